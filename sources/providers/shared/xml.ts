@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import { Parser } from 'htmlparser2'
 import { Fault } from '../../../common/errors.ts'
 import type { OutboundAnswer } from '../../../common/network/outbound.ts'
@@ -79,24 +80,31 @@ function createParser(root: Growing): Parser {
 }
 
 /**
- * The text of an XML answer, by its byte order mark, the charset of its header, or its first line (RFC 7303 3). Where
- * that can be read byte by byte, the text is not in UTF-16, though .NET says so.
+ * The text of an XML answer. What is in UTF-8 throughout is read so, for servers say another charset of everything;
+ * else the charset of its header or of its first line (RFC 7303 3) counts, whichever is another one. Where that can
+ * be read byte by byte, the text is not in UTF-16, though .NET says so.
  */
 export function xmlText({ headers, body }: Pick<OutboundAnswer, 'headers' | 'body'>): string {
   const marked = markedCharset(body)
   if (marked !== undefined) return new TextDecoder(marked).decode(body)
-  const said = /charset\s*=\s*"?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1]
+  if (isUtf8(body) && !isAscii(body)) return body.toString('utf8')
+  const said = /charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1]
   const written = /^[^<]{0,4}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})/i.exec(
     body.toString('latin1', 0, 300),
   )?.[1]
-  const charset = said ?? written ?? 'utf-8'
+  for (const charset of [said, written]) {
+    const decoder = charset === undefined ? undefined : decoderOf(charset, body)
+    if (decoder && decoder.encoding !== 'utf-8') return decoder.decode(body)
+  }
+  return body.toString('utf8')
+}
+
+/** Undefined for a charset that nobody knows. */
+function decoderOf(charset: string, body: Buffer) {
   try {
-    return new TextDecoder(/^(?:utf-?16|ucs)/i.test(charset) ? wideCharset(body) : charset).decode(
-      body,
-    )
+    return new TextDecoder(/^(?:utf-?16|ucs)/i.test(charset) ? wideCharset(body) : charset)
   } catch {
-    // An unknown charset.
-    return body.toString('utf8')
+    return undefined
   }
 }
 

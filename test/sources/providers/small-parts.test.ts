@@ -135,6 +135,22 @@ test('bytes are handed on through three servers at most, and never twice through
 describe('XML', () => {
   test.each([
     ['by its header', 'text/xml; charset=ISO-8859-1', '<a><b>\xe9</b></a>'],
+    ['by its header in quotes', "text/xml; charset='ISO-8859-1'", '<a><b>\xe9</b></a>'],
+    [
+      'by its first line, where the header says UTF-8 and it is none',
+      'text/xml; charset=utf-8',
+      '<?xml version="1.0" encoding="windows-1252"?><a><b>\xe9</b></a>',
+    ],
+    [
+      'UTF-8 that the header calls Latin-1',
+      'text/xml; charset=ISO-8859-1',
+      Buffer.from('<?xml version="1.0" encoding="utf-8"?><a><b>é</b></a>').toString('latin1'),
+    ],
+    [
+      'UTF-8 that calls itself Latin-1',
+      'text/xml',
+      Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?><a><b>é</b></a>').toString('latin1'),
+    ],
     ['by its first line', '', '<?xml version="1.0" encoding="iso-8859-1"?><a><b>\xe9</b></a>'],
     [
       'by an unknown name',
