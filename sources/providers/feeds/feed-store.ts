@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { CacheIndex } from '../../../cache/index/cache-index.ts'
 import { type StoredEntry, storedEntry } from '../../../cache/index/stored-entry.ts'
+import { MAX_VALUE_BYTES } from '../../../cache/index/value-size.ts'
 import { type FeedEntry, feedEntryShape } from './feed-format.ts'
 
 const TTL_MS = 30 * 86_400_000
 const MAX_ENTRIES = 2000
+/** Of all as JSON: the index keeps nothing of what is more, and an entry has up to 100 KB of addresses. */
+const MAX_BYTES = MAX_VALUE_BYTES - 4096
 
 /** The entries of one feed for 30 days, newest first: a feed itself shows only its last few. */
 export class FeedStore {
@@ -55,7 +58,18 @@ function merge(newer: readonly FeedEntry[], older: readonly FeedEntry[], now: nu
   const seen = new Map(older.map((entry) => [entry.id, entry.seenAt]))
   const fresh = newer.map((one) => ({ ...one, seenAt: seen.get(one.id) ?? one.seenAt }))
   const ids = new Set(fresh.map(({ id }) => id))
-  return [...fresh, ...older.filter(({ id }) => !ids.has(id))]
+  const all = [...fresh, ...older.filter(({ id }) => !ids.has(id))]
     .filter(({ seenAt }) => now - seenAt < TTL_MS)
     .slice(0, MAX_ENTRIES)
+  return all.slice(0, countWithin(all))
+}
+
+/** How many of the first ones may be kept together. */
+function countWithin(entries: readonly FeedEntry[]): number {
+  let bytes = 0
+  const over = entries.findIndex((entry) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry)) + 1
+    return bytes > MAX_BYTES
+  })
+  return over === -1 ? entries.length : over
 }

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { MAX_VALUE_BYTES } from '../../../../cache/index/value-size.ts'
 import { createFeed, type Feed } from '../../../../sources/providers/feeds/feed.ts'
 import { parseFeed } from '../../../../sources/providers/feeds/feed-format.ts'
 import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
@@ -126,6 +127,36 @@ describe('a feed', () => {
     await eventually('two polls', () => polls > 2)
     const found = await feed.find(NIGHT, never)
     expect(new Set(found.map(({ identity }) => identity)).size).toBe(4)
+  })
+
+  test('keeps no more than the index takes, the newest', async () => {
+    const index = fakeIndex()
+    const links = ['1', '2', '3', '4', '5', '6'].map(
+      (name) =>
+        `<enclosure url="https://t.example/${name}${'x'.repeat(8000)}" type="application/x-bittorrent"/>`,
+    )
+    let polls = 0
+    const long = () =>
+      rss(
+        ...Array.from({ length: 40 }, (_, at) =>
+          entry(`<guid>${polls}-${at}</guid>${links.join('')}`),
+        ),
+      )
+    const { feed } = await feedOn(
+      (_req, res) => {
+        polls++
+        res.end(long())
+      },
+      index,
+      10,
+    )
+    await eventually('four polls', () => polls > 4)
+    await feed.close()
+    const [stored] = index.values.values()
+    const { length } = JSON.stringify(stored?.value)
+    expect(length).toBeGreaterThan(MAX_VALUE_BYTES * 0.9)
+    expect(length).toBeLessThanOrEqual(MAX_VALUE_BYTES)
+    expect(JSON.stringify(stored?.value).slice(0, 400)).toMatch(/"id":"[4-9]-0"/)
   })
 
   test('a poll that fails keeps the entries', async () => {
