@@ -53,6 +53,8 @@ class PolledFeed implements Feed {
   readonly #closing = new AbortController()
   /** Of the last whole answer (RFC 9110 13.1): an unchanged feed is not sent again. */
   #validators: Readonly<Record<string, string>> = {}
+  /** It asked to be left alone until then, steady-clock milliseconds. */
+  #restUntil = Number.NEGATIVE_INFINITY
   /** Why the last poll brought nothing; undefined when it did. */
   #failure: unknown
   /** The last answer had nothing usable, which the log has told. */
@@ -116,11 +118,15 @@ class PolledFeed implements Feed {
   }
 
   async #tryRead(): Promise<void> {
+    const { clock } = this.#deps
+    if (clock.steady() < this.#restUntil) return
     try {
       await this.#read()
       this.#failure = undefined
     } catch (error) {
       this.#failure = error
+      const seconds = error instanceof Fault ? (error.details.retryAfterSeconds ?? 0) : 0
+      this.#restUntil = clock.steady() + seconds * 1000
       if (this.#closing.signal.aborted) return
       this.#deps.log.warn({ provider: this.name, reason: reasonOf(error) }, 'feed not read')
     }

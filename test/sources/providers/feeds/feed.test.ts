@@ -12,7 +12,7 @@ import {
   sourceProviderContract,
 } from '../../../contracts/source-provider.ts'
 import { nearParser } from '../../../support/names.ts'
-import { eventually } from '../../../support/wait.ts'
+import { eventually, sleep } from '../../../support/wait.ts'
 import { fakeIndex, handClock, never, silent } from '../../fakes.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
@@ -157,6 +157,24 @@ describe('a feed', () => {
     expect(length).toBeGreaterThan(MAX_VALUE_BYTES * 0.9)
     expect(length).toBeLessThanOrEqual(MAX_VALUE_BYTES)
     expect(JSON.stringify(stored?.value).slice(0, 400)).toMatch(/"id":"[4-9]-0"/)
+  })
+
+  test('is left alone for as long as it asks for', async () => {
+    let polls = 0
+    const { feed, clock } = await feedOn(
+      (_req, res) =>
+        void (polls++ === 0 ? res.writeHead(429, { 'retry-after': '3600' }).end() : res.end(good)),
+      fakeIndex(),
+      5,
+    )
+    await expect(feed.find(NIGHT, never)).rejects.toThrow()
+    clock.now += 3_599_000
+    await sleep(100)
+    expect(polls).toBe(1)
+    clock.now += 1000
+    await eventually('another poll', () => polls > 1)
+    const found = () => feed.find(NIGHT, never).catch(() => [])
+    await eventually('its entries', async () => (await found()).length === 1)
   })
 
   test('a poll that fails keeps the entries', async () => {
