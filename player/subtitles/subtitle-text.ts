@@ -30,7 +30,7 @@ const MAX_LINE = 10_000
  */
 export async function webVtt(bytes: Uint8Array, name: string): Promise<string> {
   const text = decoded(bytes)
-  if (/^WEBVTT(?:[ \t\r\n]|$)/.test(text)) return text
+  if (/^WEBVTT(?:[ \t\r\n]|$)/.test(text) && !COMMA_TIMES.test(text)) return text
   const ssa = /^(?:ass|ssa)$/.test(extension(name)) || /^\[Script Info\]/m.test(text.slice(0, 500))
   const reader = ssa ? new AssCues() : new SrtCues()
   const pause = createEventLoopYield()
@@ -48,6 +48,9 @@ export async function webVtt(bytes: Uint8Array, name: string): Promise<string> {
   return blocks.join('\n')
 }
 
+/** Times that no browser takes for WebVTT. */
+const COMMA_TIMES = /^(?:\d{1,3}:)?\d{1,2}:\d{1,2},\d{1,3}[ \t]{0,9}-->/m
+
 /** Without their ends, whichever these are. */
 function* linesOf(text: string): Generator<string> {
   let at = 0
@@ -60,10 +63,16 @@ function* linesOf(text: string): Generator<string> {
   yield text.slice(at, at + MAX_LINE)
 }
 
-/** UTF-16 when it has a byte order mark; else UTF-8 when it is valid; else the charset that fits the bytes best. */
+/**
+ * UTF-16 when it has a byte order mark, or begins with characters of it; else UTF-8 when it is valid; else the charset
+ * that fits the bytes best.
+ */
 function decoded(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes)
+  const [a, b, c, d] = bytes
+  if (a === 0xff && b === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  if (a === 0xfe && b === 0xff) return new TextDecoder('utf-16be').decode(bytes)
+  if (a && b === 0 && c && d === 0) return new TextDecoder('utf-16le').decode(bytes)
+  if (a === 0 && b && c === 0 && d) return new TextDecoder('utf-16be').decode(bytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
@@ -85,23 +94,34 @@ function charset(bytes: Uint8Array): TextDecoder {
   }
 }
 
-const TIMES =
-  /^\s*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})\s*-->\s*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})/
+/** Hours and parts of a second may be missing, and blanks stand within. */
+const TIME = /^(?:(\d{1,3}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[,.:] ?(\d{1,3}))?/
+
+/** Of a line of times; behind them there may be places on the screen. */
+function timesIn(line: string): Omit<Cue, 'text'> | undefined {
+  const arrow = line.indexOf('-->')
+  if (arrow === -1) return undefined
+  const before = line.slice(0, arrow).trim()
+  const start = TIME.exec(before)
+  const end = TIME.exec(line.slice(arrow + '-->'.length).trimStart())
+  if (!end || start?.[0].length !== before.length) return undefined
+  return { start: seconds(start.slice(1)), end: seconds(end.slice(1)) }
+}
 
 /** Found by their lines of times: in many files, numbers and empty lines are missing or wrong. */
 class SrtCues implements CueReader {
   readonly #cues: Cue[] = []
-  #times: readonly string[] | undefined
+  #times: Omit<Cue, 'text'> | undefined
   #lines: string[] = []
   #length = 0
 
   take(line: string): 'enough' | undefined {
-    const found = TIMES.exec(line)
+    const found = timesIn(line)
     if (found) {
       // The line before the next cue's times is its number.
       if (/^\s*\d+\s*$/.test(this.#lines.at(-1) ?? '')) this.#lines.pop()
       this.#end()
-      this.#times = found.slice(1)
+      this.#times = found
     } else if (this.#times && this.#length < MAX_LINE) {
       this.#lines.push(line)
       this.#length += line.length + 1
@@ -117,16 +137,14 @@ class SrtCues implements CueReader {
   #end(): void {
     const text = cueText(this.#lines.join('\n'))
     const times = this.#times
-    if (times && text !== '') {
-      this.#cues.push({ start: seconds(times.slice(0, 4)), end: seconds(times.slice(4)), text })
-    }
+    if (times && text !== '') this.#cues.push({ ...times, text })
     this.#times = undefined
     this.#lines = []
     this.#length = 0
   }
 }
 
-const seconds = ([h = '', m = '', s = '', ms = '']: readonly string[]): number =>
+const seconds = ([h = '', m = '', s = '', ms = '']: readonly (string | undefined)[]): number =>
   Number(h) * 3600 + Number(m) * 60 + Number(s) + Number(`0.${ms}`)
 
 const ASS_TIME = /^(\d{1,2}):(\d{1,2}):(\d{1,2})[.:](\d{1,3})$/

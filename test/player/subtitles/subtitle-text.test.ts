@@ -19,7 +19,18 @@ describe('SubRip', () => {
       'Tom &amp; &lt;Jerry 3 &lt; 4',
     ],
     ['1\n00:00:01,000 --> 00:00:02,500\na --> b\n', 'a --&gt; b'],
+    ['1\n00:01,000 --> 00:02,500\nno hours\n', 'no hours'],
+    ['1\n00: 00: 01, 000 --> 00:00:02:500\nblanks\n', 'blanks'],
+    ['00:01.000 --> 00:02.500\nWebVTT without its name\n', 'WebVTT without its name'],
+    ['WEBVTT\n\n00:00:01,000 --> 00:00:02,500\nWebVTT with commas\n', 'WebVTT with commas'],
+    [
+      `${'1\n00:00:01,000 --> 00:00:02,500\n'}Don&#39;t &quot;x&#x22; &#60;script&#62; &#10;&#13; &#9999999; &amp;\n`,
+      'Don\'t "x" &lt;script>    &amp;#9999999; &amp;',
+    ],
   ])('%j', async (text, words) => expect(await of(text)).toBe(cue(words)))
+
+  test('times without parts of a second', async () =>
+    expect(await of('1\n00:00:01 --> 0:02\nHi\n')).toBe(cue('Hi', '00:00:01.000', '00:00:02.000')))
 
   test('cues one after the other, with and without numbers and empty lines', async () => {
     const text =
@@ -33,6 +44,12 @@ describe('SubRip', () => {
 
 describe('charsets', () => {
   const at = '1\n00:00:01,000 --> 00:00:02,500\n'
+  test('UTF-16 without a mark', async () => {
+    const text = Buffer.from(`${at}Привет`, 'utf16le')
+    expect(await webVtt(text, 'a.srt')).toBe(cue('Привет'))
+    expect(await webVtt(Buffer.from(text).swap16(), 'a.srt')).toBe(cue('Привет'))
+  })
+
   test('UTF-16 by its mark', async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`${at}žluť`, 'utf16le')])
     expect(await webVtt(bytes, 'a.srt')).toBe(cue('žluť'))
