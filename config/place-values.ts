@@ -1,10 +1,15 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MAX_URL_BYTES } from '../common/network/foreign-url.ts'
 import { BadValue, type Parse, shown } from './bad-value.ts'
 
 /** A folder, made absolute. */
 export const folder: Parse<string> = (text, cwd) => {
   if (text.includes('\0')) throw new BadValue(`must be a path, not ${shown(text)}.`)
+  // Only shells read it: here it would be a folder of that name in the working folder.
+  if (/^~(?:[/\\]|$)/.test(text)) {
+    throw new BadValue(`must be a path with the home folder written out, not ${shown(text)}.`)
+  }
   return path.resolve(cwd, text)
 }
 
@@ -20,7 +25,10 @@ const SCHEME = /^[a-z][a-z\d+.-]+:/i
 function place(entry: string, cwd: string): string {
   if (!SCHEME.test(entry)) return folder(entry, cwd)
   const url = URL.canParse(entry) ? new URL(entry) : undefined
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.href
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') {
+    if (url.href.length <= MAX_URL_BYTES) return url.href
+    throw new BadValue(`has more than 8 KiB in an address (host ${url.host}).`)
+  }
   if (url?.protocol === 'file:') return localPath(url, entry)
   // Of a URL its scheme only: the rest of it may hold a password.
   const scheme = shown(entry.slice(0, entry.indexOf(':') + 1))

@@ -50,6 +50,9 @@ export const onOff: Parse<boolean> = (text) => {
   throw new BadValue(`must be on or off (true and false, 1 and 0 do as well), not ${shown(text)}.`)
 }
 
+/** Of a key or password: headers have 16 KiB, and every form of it is looked for in every line of the log. */
+export const MAX_SECRET = 4096
+
 const VISIBLE = /^[\x21-\x7e]+$/
 
 /** A token that travels in a header (RFC 9110 5.5: visible ASCII). Its text is never shown. */
@@ -58,6 +61,9 @@ export const secret =
   (text) => {
     if (text.length < leastCharacters) {
       throw new BadValue(`must have at least ${leastCharacters} characters; it has ${text.length}.`)
+    }
+    if (text.length > MAX_SECRET) {
+      throw new BadValue(`must have at most ${MAX_SECRET} characters; it has ${text.length}.`)
     }
     if (!VISIBLE.test(text)) {
       throw new BadValue('must be printable ASCII characters without spaces.')

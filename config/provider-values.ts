@@ -22,6 +22,9 @@ const webUrls =
         throw new BadValue(`must not hold a user name or a password; ${where} does.`)
       }
       if (url.href.length > MAX_ADDRESS) throw new BadValue(`has more than 8 KiB in ${where}.`)
+      if (/[,;](?:https?|stremio):\/\//i.test(entry)) {
+        throw new BadValue(`must hold URLs separated by spaces alone; ${where} has several.`)
+      }
       const whole = finish(url)
       if (!whole) throw new BadValue(`${otherwise}; ${where} is one.`)
       return whole.href
@@ -49,6 +52,7 @@ export const serviceUrl: Parse<string> = (text) => {
     throw new BadValue('must be an http or https URL without a user name.')
   }
   if (/[?#]/.test(text)) throw new BadValue('must have no "?" and no "#".')
+  if (url.href.length > MAX_ADDRESS) throw new BadValue('must have at most 8 KiB.')
   return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '')
 }
 

@@ -1,4 +1,5 @@
 import { BadValue, type Parse } from './bad-value.ts'
+import { MAX_SECRET } from './plain-values.ts'
 
 /** Where the Redis of CACHE_BACKEND=redis is, and how to log in. */
 export interface RedisPlace {
@@ -48,6 +49,7 @@ function only<T>(what: string, given: readonly (T | undefined)[]): T | undefined
 }
 
 function decoded(text: string): string | undefined {
+  if (text.length > MAX_SECRET) throw bad(`a part of it has more than ${MAX_SECRET} characters`)
   try {
     return decodeURIComponent(text) || undefined
   } catch {
@@ -86,7 +88,11 @@ export const redisPlace: Parse<RedisPlace> = (text) => {
   const asked = (name: string) =>
     only(
       name,
-      all.map(({ url }) => url.searchParams.get(name) ?? undefined),
+      all.map(({ url }) => {
+        const text = url.searchParams.get(name) ?? undefined
+        if ((text?.length ?? 0) > MAX_SECRET) throw bad(`its ${name} is too long`)
+        return text
+      }),
     )
   const standard = kind === 'sentinel' ? 26_379 : 6379
   return {

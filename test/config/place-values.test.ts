@@ -8,6 +8,13 @@ describe('folder', () => {
     expect(folder('/var/cache/my films', '/srv')).toBe('/var/cache/my films')
   })
 
+  test.each(['~', '~/films', '~\\films'])('refuses %j, which only a shell reads', (text) => {
+    expect(() => folder(text, '/')).toThrow('home folder written out')
+    expect(() => places(`/a ${text}`, '/')).toThrow('home folder written out')
+    expect(folder(`./${text}`, '/srv')).toBe(`/srv/${text}`)
+    expect(folder('~a/b~', '/srv')).toBe('/srv/~a/b~')
+  })
+
   test('refuses a NUL', () => {
     expect(() => folder('a\0b', '/')).toThrow('must be a path')
   })

@@ -64,6 +64,7 @@ describe('secret', () => {
     'with a space in it',
     'line\nbreak-in-it-',
     'ümläüte-ümläüte-',
+    '0123456789abcdef'.repeat(257),
   ])('refuses %j and does not repeat it', (text) => {
     let message = ''
     try {

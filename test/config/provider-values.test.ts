@@ -9,6 +9,17 @@ import {
 const KEY = 'geheim0123456789'
 
 describe('addresses of providers', () => {
+  test.each([',', ';'])('stand apart by spaces, not by “%s”', (mark) => {
+    const text = `https://a.example/?apikey=${KEY}${mark}https://b.example/`
+    expect(() => providerUrls(text, '/')).toThrow(
+      'separated by spaces alone; entry 1 (host a.example)',
+    )
+    expect(() => providerUrls(text, '/')).not.toThrow(KEY)
+    expect(providerUrls(`https://a.example/a${mark}b`, '/')).toEqual([
+      `https://a.example/a${mark}b`,
+    ])
+  })
+
   test('stand one after the other, each once', () => {
     const one = 'https://a.example/api?apikey=k'
     expect(providerUrls(` ${one}\n http://b.example/1/api/ ${one}`, '/')).toEqual([

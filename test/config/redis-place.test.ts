@@ -80,6 +80,8 @@ test.each([
   ['redis://u:secret1@a,v:secret2@b', 'more than one user name'],
   ['redis://:secret1@a,:secret2@b', 'more than one password'],
   ['redis://:secret%@a', 'stands alone'],
+  [`redis://:${'secret'.repeat(700)}@a`, 'more than 4096 characters'],
+  [`redis+sentinel://a/b?sentinelPassword=${'secret'.repeat(700)}`, 'too long'],
 ])('%s is refused, and no part of it shown', (text, why) => {
   expect(() => place(text)).toThrow(BadValue)
   expect(() => place(text)).toThrow(why)
