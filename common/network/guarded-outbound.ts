@@ -18,6 +18,7 @@ import type {
   OutboundStream,
   OutboundStreams,
 } from './outbound.ts'
+import { RedirectCookies } from './redirect-cookies.ts'
 import { wholeBody } from './whole-body.ts'
 
 const MAX_REDIRECTS = 3
@@ -141,6 +142,7 @@ async function follow(
 ): Promise<http.IncomingMessage> {
   let url = first
   let headers = request.headers ?? {}
+  const cookies = new RedirectCookies()
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     signal.throwIfAborted()
     if (!isForeignUrl(url, WEB)) {
@@ -150,10 +152,11 @@ async function follow(
     if (options.blocks(from.hostname)) {
       throw new Fault('OUTBOUND_REFUSED', {}, { cause: new Error('the host is on the blocklist') })
     }
-    const message = await ask(from, headers, signal, options)
+    const message = await ask(from, cookies.addTo(headers, from), signal, options)
     const { location } = message.headers
     if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) return message
     message.destroy()
+    cookies.take(from, message.headers['set-cookie'])
     if (MAGNET.test(location)) return message
     const to = new URL(locationOf(location), from)
     if (to.origin !== from.origin) headers = harmless(headers)

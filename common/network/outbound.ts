@@ -22,7 +22,8 @@ export interface Outbound {
    * GET with at most 3 redirects. At each step all addresses of the host are checked, and we
    * connect to one that was checked. Any status is an answer. So is a redirect to a magnet link,
    * which indexers send: it is not followed, and stands in `headers.location`. After a redirect to
-   * another origin only harmless headers are sent on, such as accept and user-agent. A
+   * another origin only harmless headers are sent on, such as accept and user-agent. Cookies that
+   * are set on the way go back to their origin until the answer has come, and are not kept. A
    * compressed body is inflated, although none is asked for.
    * @throws Fault OUTBOUND_REFUSED (address, scheme, user name, blocked host) or UPSTREAM_FAILED
    *   (anything else, also when the signal aborted)
@@ -44,7 +45,7 @@ export interface OutboundStream {
 export interface OutboundStreams {
   /**
    * As `get`, but resolves with the headers, and the body stays as it came: `timeoutMs` is for them alone. A silence in the body is
-   * its reader's to end. Cookies that are set on the way are not kept.
+   * its reader's to end.
    * @throws as `get`
    */
   open(url: string, request: Omit<OutboundRequest, 'maxBytes'>): Promise<OutboundStream>

@@ -181,6 +181,29 @@ describe('redirects', () => {
     expect(answer.body.toString()).toBe(path)
   })
 
+  test('cookies that are set on the way come back to their origin, and to no other', async () => {
+    const seen: string[] = []
+    const other = await serve(({ headers }, res) => {
+      seen.push(`other ${headers.cookie}`)
+      res.end('there')
+    })
+    const port = await serve(({ url, headers }, res) => {
+      seen.push(`${url} ${headers.cookie}`)
+      const set = ['a=1; Path=/; HttpOnly', 'b=x y', 'bad', `long=${'x'.repeat(5000)}`, 'c=1\xff']
+      if (url === '/far')
+        res.writeHead(302, { 'set-cookie': set, location: `http://127.0.0.1:${other}/` })
+      else if (!headers.cookie?.includes('a=1'))
+        res.writeHead(302, { 'set-cookie': set, location: '/' })
+      else res.write('welcome')
+      res.end()
+    })
+    const out = outbound()
+    const answer = await out.get(`http://127.0.0.1:${port}/`, ask({ headers: { Cookie: 'own=2' } }))
+    expect(answer.body.toString()).toBe('welcome')
+    await out.get(`http://127.0.0.1:${port}/far`, ask())
+    expect(seen).toEqual(['/ own=2', '/ own=2; a=1; b=x y', '/far undefined', 'other undefined'])
+  })
+
   test('a redirect without a location is an answer', async () => {
     const port = await serve((_req, res) => res.writeHead(302).end('see'))
     const answer = await outbound().get(`http://127.0.0.1:${port}/`, ask())
