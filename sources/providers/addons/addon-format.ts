@@ -11,7 +11,7 @@ import { isVideo } from '../../../common/media-types.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { proxyHeadersShape } from '../../lists/source-shapes.ts'
 import type { ProxyHeaders, Selector, Source } from '../../source.ts'
-import { goodOnesOf, listOf } from '../shared/foreign-json.ts'
+import { goodOnesOf } from '../shared/foreign-json.ts'
 import { magnetLocator } from '../shared/magnet-locator.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
 import { linkWithHeader } from './link-credentials.ts'
@@ -23,7 +23,7 @@ const texts = goodOnesOf(z.string(), MAX_LIST).catch([])
 const manifestShape = z.object({
   types: texts.optional(),
   idPrefixes: texts.nullish(),
-  resources: listOf(
+  resources: goodOnesOf(
     z.union([
       z.string(),
       z.object({ name: z.string(), types: texts.nullish(), idPrefixes: texts.nullish() }),
@@ -66,7 +66,7 @@ const streamShape = z.object({
   name: shortText,
   title: shortText,
   description: shortText,
-  infoHash: trimmed,
+  infoHash: trimmed.transform((text) => text?.replace(/^urn:btih:/i, '')),
   fileIdx: z.preprocess(asNumber, z.int().min(0).max(65_535).nullish().catch(undefined)),
   url: trimmed,
   sources: texts.nullish(),

@@ -57,7 +57,7 @@ export async function jsonOf(
   { body }: Pick<OutboundAnswer, 'body'>,
   mostElements?: number,
 ): Promise<unknown> {
-  const part = await readablePart(body, mostElements)
+  const part = await readablePart(inUtf8(body), mostElements)
   if (!part) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('too many values') })
   await nextTick()
   try {
@@ -68,10 +68,20 @@ export async function jsonOf(
   }
 }
 
+/** JSON has no other charset (RFC 8259 8.1); what says by its mark that it is in UTF-16 is read all the same. */
+function inUtf8(body: Buffer): Buffer {
+  const [first, second] = body
+  if (first === 0xff && second === 0xfe)
+    return Buffer.from(new TextDecoder('utf-16le').decode(body))
+  if (first === 0xfe && second === 0xff)
+    return Buffer.from(new TextDecoder('utf-16be').decode(body))
+  return body
+}
+
 /** RFC 9110 10.2.3: seconds, or a date. */
 function retryAfter(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
+  const seconds = /^\d{1,15}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
   return seconds > 0 ? Math.min(Math.ceil(seconds), MAX_RETRY_SECONDS) : undefined
 }
 

@@ -236,6 +236,20 @@ describe('an upstream addon', () => {
     expect(await (await at(absent)).find(NIGHT, never)).toEqual([])
   })
 
+  test.each([false, true])(
+    'an answer in UTF-16 with its mark is read, the other way round: %s',
+    async (isSwapped) => {
+      const wide: RequestListener = (req, res) => {
+        const value = req.url?.includes('manifest')
+          ? MANIFEST
+          : { streams: [{ infoHash: HASH, title: 'Ночь' }] }
+        const body = Buffer.from(`\ufeff${JSON.stringify(value)}`, 'utf16le')
+        res.end(isSwapped ? body.swap16() : body)
+      }
+      expect(await (await at(wide)).find(NIGHT, never)).toMatchObject([{ label: 'Ночь' }])
+    },
+  )
+
   test('an answer of another kind is a failure', async () => {
     const odd: RequestListener = (req, res) =>
       res.end(JSON.stringify(req.url?.includes('manifest') ? MANIFEST : { error: 'busy' }))
@@ -244,7 +258,7 @@ describe('an upstream addon', () => {
 
   test('numbers as texts, blanks around a hash, and odd elements of lists', async () => {
     const [source] = await sourcesOf({
-      infoHash: ` ${HASH.toUpperCase()} `,
+      infoHash: ` urn:btih:${HASH.toUpperCase()} `,
       fileIdx: '3',
       sources: [null, 7, 'tracker:udp://a.example:1'],
       description: '',
@@ -294,6 +308,7 @@ describe('what a manifest offers', () => {
     [true, { types: ['x'], resources: [{ name: 'stream', types: ['movie'], idPrefixes: ['tt'] }] }],
     [false, { resources: [{ name: 'stream', types: ['series'] }] }],
     [false, { resources: [{ name: 'stream', types: ['movie'], idPrefixes: ['yt'] }] }],
+    [true, { resources: [null, 7, { name: 5 }, 'stream'] }],
     [undefined, { resources: 'stream' }],
   ])('%s for %j', (expected, manifest) => {
     expect(offers(manifest)).toBe(expected)
