@@ -20,6 +20,7 @@ test.each([
   ['[203.0.113', '[203.0.113'],
   ['[]:80', '[]:80'],
   ['', ''],
+  ['x'.repeat(16_000), 'x'.repeat(80)],
 ])('%s counts as %s', (address, group) => {
   expect(addressGroup(address)).toBe(group)
 })
