@@ -6,7 +6,7 @@ import type { Log } from '../../common/log.ts'
 import { type CacheFolder, SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
 import { boundaryPieces, EDGES, METAINFO } from '../disk/file-paths.ts'
 import type { FileRecord } from '../disk/file-record.ts'
-import { namesWithoutLinks } from '../disk/links.ts'
+import { isOwnFolder, namesWithoutLinks } from '../disk/links.ts'
 import { removeTorrentFolder } from '../disk/stored-bytes.ts'
 import { type VerifiedFile, verifyFile } from '../disk/verify-file.ts'
 import { inParallel } from './in-parallel.ts'
@@ -38,7 +38,7 @@ async function readTorrent(
   const folder = join(dir, infoHash)
   const names = await namesWithoutLinks(folder, log)
   // Links are removed first, so a sidecar is only ever compared with a real file of this folder.
-  const outer = names.includes(EDGES) ? await namesWithoutLinks(join(folder, EDGES), log) : []
+  const outer = names.includes(EDGES) ? await edgesIn(join(folder, EDGES), log) : []
   for (const name of names) {
     const fileIdx = SIDECAR.exec(name)?.[1]
     const file = fileIdx && (await verifyFile(dir, infoHash, Number(fileIdx), clock))
@@ -49,6 +49,16 @@ async function readTorrent(
     for (const piece of boundaryPieces(file.record.layout)) edges.add(`${fileIdx}-${piece}`)
   }
   return { found, orphans: await removeOrphans(folder, { names, outer }, known, edges) }
+}
+
+/** A folder among them has been put there: its piece could be neither read nor fetched again. */
+async function edgesIn(folder: string, log: Log): Promise<readonly string[]> {
+  const names = await namesWithoutLinks(folder, log)
+  for (const name of names) {
+    const path = join(folder, name)
+    if (await isOwnFolder(path)) await rm(path, { recursive: true, force: true })
+  }
+  return names
 }
 
 /** Removes what belongs to none of the torrent's files. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdir, rm, truncate } from 'node:fs/promises'
+import { mkdir, readdir, rm, truncate } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -46,6 +46,19 @@ describe('what we never make, in the cache folder', () => {
     w = await w.reopen()
     expect(await readdir(join(w.dir, HASH))).not.toContain('7')
     await new Promise((resolve) => server.close(resolve))
+  })
+
+  test('a folder in place of the bytes beside a film is removed, and its piece is fetched again', async () => {
+    // Its first and last piece reach into the files beside it.
+    await w.put(key(3), layout(5000, { offset: 1500, torrentLength: 20_000 }))
+    await w.store.close()
+    const { edges } = filePaths(w.dir, key(3))
+    const [name = ''] = await readdir(edges)
+    await rm(join(edges, name))
+    await mkdir(join(edges, name, 'x'), { recursive: true })
+    w = await w.reopen()
+    expect(await readdir(edges).catch(() => [])).not.toContain(name)
+    expect(w.store.stored(key(2))).toMatchObject({ complete: true })
   })
 
   test('a pipe that is made while the server runs keeps nobody waiting', async () => {
