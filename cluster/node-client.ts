@@ -7,6 +7,7 @@ import type { FileKey } from '../common/bittorrent/file-key.ts'
 import type { Clock } from '../common/clock.ts'
 import { Fault, faultCode } from '../common/errors.ts'
 import { atMost, lastingBy } from '../common/memory/lru-options.ts'
+import { isMisfit } from './lines.ts'
 import { type NodeAnswer, NodeConnection, wholeAnswer } from './node-body.ts'
 import type { ClusterNode, Nodes } from './nodes.ts'
 import { HANDED_HEADER, type Signatures, type TicketFor } from './signature.ts'
@@ -47,7 +48,7 @@ export class NodeUnreachable extends Error {
   override readonly name = 'NodeUnreachable'
 }
 
-type KnownNodes = Pick<Nodes, 'markUnreachable' | 'markReached' | 'goneSignal'>
+type KnownNodes = Pick<Nodes, 'markUnreachable' | 'markReached' | 'markMisfit' | 'goneSignal'>
 
 /** Asks other nodes, by signed requests (signature.ts). Nothing but HTTP goes between nodes. */
 export class NodeClient {
@@ -86,13 +87,31 @@ export class NodeClient {
    */
   async ask(node: ClusterNode, question: NodeQuestion): Promise<NodeAnswer> {
     const answer = await this.#send(node, question)
-    this.#nodes.markReached(node.node)
-    if (answer.status < 300) return answer
-    const refusal = await refusalOf(answer)
+    if (answer.status < 300) {
+      this.#nodes.markReached(node.node)
+      return answer
+    }
+    const refusal = await this.#refusal(node, answer)
     if (refusal.code === 'ANOTHER_NODE' && question.key && question.indexed) {
       this.#without.set(`${node.node} ${question.key}`, true)
     }
     throw refusal
+  }
+
+  /** What the other node says went wrong. @throws NodeUnreachable: it takes nothing from here, or is no node */
+  async #refusal(node: ClusterNode, answer: NodeAnswer): Promise<Fault> {
+    const refusal = await refusalOf(answer)
+    if (!refusal) {
+      // What stands at its address is another program: a proxy that does not reach it, or a wrong NODE_URL.
+      this.#nodes.markUnreachable(node.node)
+      throw new NodeUnreachable(`status ${answer.status} of what is no node`)
+    }
+    if (isMisfit(refusal)) {
+      this.#nodes.markMisfit(node, refusal)
+      throw new NodeUnreachable(`node ${node.node} refuses our plays`, { cause: refusal })
+    }
+    this.#nodes.markReached(node.node)
+    return refusal
   }
 
   /** The value of HANDED_HEADER for who asks that node in our place, as often as it likes. */
@@ -205,16 +224,24 @@ export class NodeClient {
 
 const tooLong = (): Error => new Error('too long for a refusal')
 
-/** What the other node says went wrong. @throws NodeUnreachable: it does not say it as we do */
-async function refusalOf(answer: NodeAnswer): Promise<Fault> {
+/** Undefined: it is not said as our nodes do. @throws NodeUnreachable: as one of another version may */
+async function refusalOf(answer: NodeAnswer): Promise<Fault | undefined> {
+  const said = await refusalIn(answer)
+  if (!said) return undefined
+  const { code, message } = said
+  const known = faultCode(code)
+  if (!known) throw new NodeUnreachable(`another node says ${code.slice(0, 50)}`)
+  const retryAfterSeconds = Number(answer.headers['retry-after'])
+  return new Fault(known, { message, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) })
+}
+
+async function refusalIn(
+  answer: NodeAnswer,
+): Promise<{ code: string; message: string } | undefined> {
   try {
     const text = (await wholeAnswer(answer, MAX_REFUSAL_BYTES, tooLong)).toString()
-    const { code, message } = refusalShape.parse(JSON.parse(text)).error
-    const known = faultCode(code)
-    if (!known) throw new Error(`unknown code ${code.slice(0, 50)}`)
-    const retryAfterSeconds = Number(answer.headers['retry-after'])
-    return new Fault(known, { message, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) })
-  } catch (cause) {
-    throw new NodeUnreachable(`status ${answer.status} of another node`, { cause })
+    return refusalShape.parse(JSON.parse(text)).error
+  } catch {
+    return undefined
   }
 }

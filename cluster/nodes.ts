@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { AnnouncedNode, CacheIndex } from '../cache/index/cache-index.ts'
 import type { Clock } from '../common/clock.ts'
+import type { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
+import { type Failures, Lines } from './lines.ts'
 
 /** What a node says of itself. */
 export interface NodeFacts {
@@ -42,18 +44,6 @@ const EVERY_MS = 2_500
 const GONE_AFTER_MS = 10_000
 /** One that the index does not name any more is believed for so many heartbeats. */
 const BELIEVED_BEATS = 4
-/** One that could not be reached is left out for so long. */
-const LEFT_OUT_MS = 5_000
-/** Between two failures that belong together. */
-const MOST_BETWEEN_MS = 3 * LEFT_OUT_MS
-
-/** Of a node that could not be reached; steady clock. */
-interface Failures {
-  readonly since: number
-  readonly last: number
-  /** Nothing listens there any more. */
-  readonly refused: boolean
-}
 
 export interface NodesParts {
   readonly index: Pick<CacheIndex, 'announce' | 'withdraw'>
@@ -75,13 +65,14 @@ export class Nodes {
   readonly #parts: NodesParts
   readonly #everyMs: number
   readonly #goneAfterMs: number
-  /** By then the index does not name one that died before it was tried first, and this node has heard that. */
-  readonly #cutOffAfterMs: number
+  readonly #lastingMs: number
   #present: ReadonlyMap<string, ClusterNode> = new Map()
   /** How many answers in a row have not named a node that is believed to be there. */
   readonly #missing = new Map<string, number>()
-  readonly #unreachable = new Map<string, Failures>()
+  readonly #lines: Lines
   readonly #leaving = new Map<string, AbortController>()
+  /** Another one with this node's URL. */
+  #twin: { readonly since: number; told: boolean } | undefined
   #timer: NodeJS.Timeout | undefined
   #beating: Promise<void> | undefined
   #closed = false
@@ -90,7 +81,9 @@ export class Nodes {
     this.#parts = parts
     this.#everyMs = parts.timing?.everyMs ?? EVERY_MS
     this.#goneAfterMs = parts.timing?.goneAfterMs ?? GONE_AFTER_MS
-    this.#cutOffAfterMs = this.#goneAfterMs + this.#everyMs
+    // By then the index does not name one that died before it was tried first, and this node has heard that.
+    this.#lastingMs = this.#goneAfterMs + this.#everyMs
+    this.#lines = new Lines({ ...parts, lastingMs: this.#lastingMs })
   }
 
   /** Announces this node, now and from time to time. Never rejects. */
@@ -120,7 +113,7 @@ export class Nodes {
   /** Another node, when it is there and answers; one that drains still gives what it has. */
   other(node: string): ClusterNode | undefined {
     const found = this.#present.get(node)
-    return found?.isSelf === false && !this.#leftOut(node) ? found : undefined
+    return found?.isSelf === false && !this.#lines.now(node) ? found : undefined
   }
 
   /**
@@ -128,15 +121,17 @@ export class Nodes {
    * @param refused nothing listens there: it is no busy node, and no slow line
    */
   markUnreachable(node: string, refused = false): void {
-    const last = this.#parts.clock.steady()
-    const before = this.#unreachable.get(node)
-    const goesOn = before && last - before.last <= MOST_BETWEEN_MS
-    this.#unreachable.set(node, { since: goesOn ? before.since : last, last, refused })
+    this.#lines.failed(node, refused)
+  }
+
+  /** It answered that it takes nothing from this node: as good as cut off, until its operator mends it. */
+  markMisfit(node: ClusterNode, why: Fault): void {
+    this.#lines.misfit(node, why)
   }
 
   /** It has answered. */
   markReached(node: string): void {
-    this.#unreachable.delete(node)
+    this.#lines.reached(node)
   }
 
   /**
@@ -146,39 +141,30 @@ export class Nodes {
    */
   isCutOff(node: string): boolean {
     const failures = this.#missing.has(node) ? undefined : this.#leftOut(node)
-    return failures !== undefined && this.#lasted(failures)
+    return failures !== undefined && this.#lines.lasted(failures)
   }
 
   /** As isCutOff, for who has given up on it and goes on alone: that none of its tries is recent says nothing. */
   wasCutOff(node: string): boolean {
-    const failures = this.#present.has(node) ? this.#unreachable.get(node) : undefined
-    if (!failures) return false
-    return this.#parts.clock.steady() - failures.last <= MOST_BETWEEN_MS && this.#lasted(failures)
+    const failures = this.#present.has(node) ? this.#lines.recent(node) : undefined
+    return failures !== undefined && this.#lines.lasted(failures)
   }
 
   /** It did not answer just now, and probably will: what it has is better waited for than fetched again. */
   mayAnswerSoon(node: string): boolean {
     const isLeaving = this.#present.get(node)?.draining || this.#missing.has(node)
     const failures = isLeaving ? undefined : this.#leftOut(node)
-    return failures !== undefined && !failures.refused && !this.#lasted(failures)
-  }
-
-  #lasted({ since }: Failures): boolean {
-    return this.#parts.clock.steady() - since >= this.#cutOffAfterMs
+    return failures !== undefined && !failures.refused && !this.#lines.lasted(failures)
   }
 
   /** Of one that is there, and was not reached a moment ago. */
   #leftOut(node: string): Failures | undefined {
-    const failures =
-      this.#present.get(node)?.isSelf === false ? this.#unreachable.get(node) : undefined
-    const isNow = failures && this.#parts.clock.steady() < failures.last + LEFT_OUT_MS
-    return isNow ? failures : undefined
+    return this.#present.get(node)?.isSelf === false ? this.#lines.now(node) : undefined
   }
 
   /** As it is seen from here, for people; where plays go is decided by `other`. */
   stateOf({ node, draining }: ClusterNode): 'there' | 'draining' | 'unreachable' {
-    const last = this.#unreachable.get(node)?.last ?? Number.NEGATIVE_INFINITY
-    if (this.#parts.clock.steady() - last <= MOST_BETWEEN_MS) return 'unreachable'
+    if (this.#lines.recent(node)) return 'unreachable'
     return draining ? 'draining' : 'there'
   }
 
@@ -233,13 +219,26 @@ export class Nodes {
       }
       log.info({ node }, 'a node has gone')
       this.#missing.delete(node)
-      this.#unreachable.delete(node)
+      this.#lines.reached(node)
     }
     this.#present = present
+    this.#tellOfTwin()
     for (const [node, leaving] of this.#leaving) {
       if (present.has(node)) continue
       this.#leaving.delete(node)
       leaving.abort()
     }
+  }
+
+  /** Of one that stays: who starts anew with an empty disk leaves its earlier id behind for a moment. */
+  #tellOfTwin(): void {
+    const url = this.#present.get(this.#parts.node)?.url
+    const twin = this.others.find((other) => other.url === url)
+    const now = this.#parts.clock.steady()
+    this.#twin = twin && (this.#twin ?? { since: now, told: false })
+    if (!twin || !this.#twin || this.#twin.told || now - this.#twin.since < this.#lastingMs) return
+    this.#twin.told = true
+    const facts = { node: twin.node, url }
+    this.#parts.log.error(facts, 'another node has the same NODE_URL: each needs its own')
   }
 }

@@ -5,7 +5,6 @@ import { NodeUnreachable } from '../../cluster/node-client.ts'
 import type { ClusterNode } from '../../cluster/nodes.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
-import type { Log } from '../../common/log.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 
 /** Between two looks for who has it, where nobody could be reached; the lease of who died ends meanwhile. */
@@ -14,12 +13,9 @@ const LOOK_AGAIN_MS = 400
 const BEYOND_DEADLINE_MS = 2_000
 /** Of the other node: it does not do it, and another one may. */
 const PASSING: ReadonlySet<FaultCode> = new Set(['ANOTHER_NODE', 'DRAINING'])
-/** Of the two nodes: until its operator mends it, nothing is handed over between them. */
-const MISFIT: ReadonlySet<FaultCode> = new Set(['NODE_SIGNATURE', 'NODE_CLOCK'])
 
 export interface AnywhereParts {
   readonly cluster: Pick<Cluster, 'nodes'>
-  readonly log: Log
 }
 
 /** What is done on this node, and by asking the one that has it. */
@@ -46,7 +42,7 @@ export async function anywhere<Found>(
     } catch (error) {
       if (!(error instanceof FetchedElsewhere)) throw error
       const node = parts.cluster.nodes.other(error.node)
-      const found = node && (await atNode(parts, node, viewer, () => work.there(node, error)))
+      const found = node && (await atNode(viewer, () => work.there(node, error)))
       if (found !== undefined) return found
     }
     const pause = sleep(LOOK_AGAIN_MS, undefined, { signal: viewer.signal })
@@ -56,8 +52,6 @@ export async function anywhere<Found>(
 
 /** Undefined: it cannot be had there now, and perhaps elsewhere. */
 async function atNode<Found>(
-  { log }: AnywhereParts,
-  { node, url }: ClusterNode,
   viewer: Viewer,
   ask: () => Promise<Found>,
 ): Promise<Found | undefined> {
@@ -65,9 +59,6 @@ async function atNode<Found>(
     return await ask()
   } catch (error) {
     const fault = error instanceof Fault ? error : undefined
-    if (fault && MISFIT.has(fault.code)) {
-      log.error({ node, url, reason: fault.message }, 'another node refuses our plays')
-    }
     const passes = error instanceof NodeUnreachable || (fault && PASSING.has(fault.code))
     if (viewer.signal.aborted || !passes) throw error
     return undefined

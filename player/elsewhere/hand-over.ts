@@ -3,7 +3,6 @@ import type { ClusterCounts } from '../../cluster/cluster-counts.ts'
 import type { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
 import { parseEtag } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
-import type { Log } from '../../common/log.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
@@ -23,7 +22,6 @@ export interface HandOverParts {
   readonly timeoutMs: number
   readonly draining: AbortSignal
   readonly clock: Clock
-  readonly log: Log
 }
 
 type Open = (request: PlayRequest, viewer: Viewer) => Promise<Playable>

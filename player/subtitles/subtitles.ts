@@ -111,11 +111,11 @@ class ExternalSubtitles implements Subtitles {
   }
 
   async text(request: SubtitleRequest): Promise<SubtitleText> {
-    const { draining, timeoutMs, clock, cluster, log } = this.#parts
+    const { draining, timeoutMs, clock, cluster } = this.#parts
     draining.throwIfAborted()
     const viewer = createViewer(request.signal, timeoutMs, clock, request.asker)
     const here = (asked: SubtitleRequest, by: Viewer) => this.#text(asked, by)
-    const read = cluster ? subtitlesAnywhere({ cluster, clock, log }, here) : here
+    const read = cluster ? subtitlesAnywhere({ cluster, clock }, here) : here
     try {
       return await read(request, viewer)
     } finally {

@@ -6,6 +6,7 @@ import type { ClusterNode } from '../../cluster/nodes.ts'
 import { HANDED_HEADER, Signatures } from '../../cluster/signature.ts'
 import { fileKey } from '../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../common/clock.ts'
+import type { Fault } from '../../common/errors.ts'
 import { closeServer, listen } from '../support/server/listening.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -44,6 +45,7 @@ beforeEach(async () => {
   const nodes = {
     markUnreachable: () => void marks.push('unreachable'),
     markReached: () => void marks.push('reached'),
+    markMisfit: (_node: unknown, { code }: Fault) => void marks.push(code),
     goneSignal: () => new AbortController().signal,
   }
   const timing = { silentMs: 40, probeMs: 100 }
@@ -105,4 +107,26 @@ test('who is said to have the file, and says no, is not asked for it again', asy
   expect(client.saidNo('b', KEY)).toBe(false)
   expect(await failure(ask({ indexed: true }))).toMatchObject({ code: 'ANOTHER_NODE' })
   expect([client.saidNo('b', KEY), client.saidNo('c', KEY)]).toEqual([true, false])
+})
+
+test.each(['NODE_SIGNATURE', 'NODE_CLOCK'])(
+  'who refuses what is handed to it (%s) is one that cannot be reached',
+  async (code) => {
+    answer = (_req, res) => {
+      const text = JSON.stringify({ error: { code, message: 'set it right' } })
+      res.writeHead(401, { 'content-length': text.length }).end(text)
+    }
+    expect(await failure(ask({ indexed: true }))).toBeInstanceOf(NodeUnreachable)
+    expect(marks).toEqual([code])
+    expect(client.saidNo('b', KEY)).toBe(false)
+  },
+)
+
+test.each([
+  ['a page that was not found', '<h1>404</h1>', ['unreachable']],
+  ['a fault of a later version', '{"error":{"code":"LATER","message":"no"}}', []],
+])('an answer that is none of ours: %s', async (_name, text, expected) => {
+  answer = (_req, res) => void res.writeHead(404, { 'content-length': text.length }).end(text)
+  expect(await failure(ask())).toBeInstanceOf(NodeUnreachable)
+  expect(marks).toEqual(expected)
 })

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createAnnouncements } from '../../cache/index/announcements.ts'
 import type { AnnouncedNode, CacheIndex } from '../../cache/index/cache-index.ts'
 import { Nodes } from '../../cluster/nodes.ts'
+import { Fault } from '../../common/errors.ts'
 import { fakeClock } from '../cache/fixture.ts'
 import { silent } from '../torrent/engines.ts'
 
@@ -11,12 +12,15 @@ let index: Pick<CacheIndex, 'announce' | 'withdraw'>
 /** What another program wrote beside the nodes. */
 let foreign: AnnouncedNode[]
 let away: boolean
+/** Errors in the log. */
+let lines: string[]
 const open: Nodes[] = []
 
 beforeEach(() => {
   clock = fakeClock()
   foreign = []
   away = false
+  lines = []
   const shared = createAnnouncements(clock)
   index = {
     async announce(...said) {
@@ -33,7 +37,10 @@ async function nodeOf(node: string, draining = false): Promise<Nodes> {
   const url = `http://${node}.example:7000`
   const about = async () => ({ url, version: '1.2.3', draining, freeBytes: 5 })
   const timing = { everyMs: HOUR, goneAfterMs: 10_000 }
-  const nodes = new Nodes({ index, node, about, clock, log: silent, timing })
+  const error = (said: { url: string; reason?: string }): void =>
+    void lines.push(`${said.url}: ${said.reason}`)
+  const log = { ...silent, error } as never
+  const nodes = new Nodes({ index, node, about, clock, log, timing })
   open.push(nodes)
   await nodes.start()
   return nodes
@@ -92,6 +99,39 @@ describe('the nodes of a cluster', () => {
     expect(a.other('b')).toBeUndefined()
     clock.pass(5_001)
     expect(a.other('b')).toBeDefined()
+  })
+
+  test('one that refuses what is handed to it is cut off at once, and named in the log once', async () => {
+    const a = await nodeOf('a')
+    await nodeOf('b')
+    await a.beat()
+    const b = a.other('b')
+    if (!b) throw new Error('no b')
+    const clocks = new Fault('NODE_CLOCK', { message: 'Set them right.' })
+    a.markMisfit(b, clocks)
+    expect([a.other('b'), a.isCutOff('b'), a.mayAnswerSoon('b')]).toEqual([undefined, true, false])
+    clock.pass(5_001)
+    expect([a.other('b')?.node, a.isCutOff('b'), a.wasCutOff('b')]).toEqual(['b', false, true])
+    a.markMisfit(b, clocks)
+    expect(lines).toEqual(['http://b.example:7000: Set them right.'])
+    a.markReached('b')
+    expect([a.isCutOff('b'), a.wasCutOff('b')]).toEqual([false, false])
+    a.markMisfit(b, clocks)
+    expect(lines.length).toBe(2)
+  })
+
+  test('one that has the URL of another is named in the log, once it has stayed', async () => {
+    const a = await nodeOf('a')
+    const url = 'http://a.example:7000'
+    foreign = [{ node: 'b', about: { url, version: '1', draining: false, freeBytes: 1 } }]
+    await a.beat()
+    clock.pass(9_000)
+    await a.beat()
+    expect(lines).toEqual([])
+    clock.pass(HOUR + 1_000)
+    await a.beat()
+    await a.beat()
+    expect(lines).toEqual([`${url}: undefined`])
   })
 
   test('those of the last answer stay while the index is away', async () => {

@@ -5,10 +5,12 @@ import { systemClock } from '../../../common/clock.ts'
 import { connectedAt } from '../../contracts/redis-index.ts'
 import { watch, watchAll } from '../../support/cluster/viewers.ts'
 import { type Film, openWorld, SECRET, type World } from '../../support/cluster/world.ts'
-import { errorCode } from '../../support/facts.ts'
-import { logLines } from '../../support/server/playlink.ts'
+import { cacheStats, errorCode } from '../../support/facts.ts'
+import { freePort } from '../../support/free-port.ts'
+import { logLines, type Playlink } from '../../support/server/playlink.ts'
 import { type Answer, ask } from '../../support/server/request.ts'
 import { playMovie } from '../../support/titles.ts'
+import { eventually } from '../../support/wait.ts'
 import { expectFetched, fetcherOf, published, SLOW } from './chaos/kind.ts'
 
 const RANGE = 'bytes=0-99'
@@ -80,6 +82,40 @@ describe('what one node says to another', () => {
     await world.stage.seeder.rate(0)
     await watching.end()
   })
+})
+
+test('a node with another secret plays what the others have, and they what it has; all logs say why', async () => {
+  const port = await freePort()
+  const odd = await world.stage.another({
+    ...{ PORT: `${port}`, NODE_URL: `http://127.0.0.1:${port}` },
+    CLUSTER_SECRET: `${SECRET}-of-earlier`,
+  })
+  const { node: id } = await cacheStats(odd.base)
+  const told = (server: Playlink, node: string): Promise<unknown> =>
+    eventually('each has heard of the other', () =>
+      logLines(server.log()).some((line) => line.msg === 'a node has come' && line.node === node),
+    )
+  await Promise.all([told(odd, world.nodes[1].id), told(world.nodes[1].server, id)])
+  const second = await world.coldFilm()
+  await ask(world.nodes[1].base + playMovie(film.id))
+  await ask(odd.base + playMovie(second.id))
+  await published(world, film)
+  const plays: [string, Film][] = [
+    [odd.base, film],
+    [world.nodes[1].base, second],
+  ]
+  for (const [base, { id, bytes }] of plays) {
+    const { status, body } = await ask(base + playMovie(id))
+    expect([status, body.equals(bytes)]).toEqual([200, true])
+  }
+  const reasons = (server: Playlink): unknown[] =>
+    logLines(server.log()).flatMap(({ msg, reason }) =>
+      msg?.startsWith('another node refuses our plays') ? [reason] : [],
+    )
+  for (const server of [odd, world.nodes[1].server]) {
+    expect(reasons(server)).toEqual([expect.stringContaining('CLUSTER_SECRET')])
+  }
+  await odd.stop()
 })
 
 test('three nodes of which each is said to have it all: it is fetched by one, and nobody goes round', async () => {

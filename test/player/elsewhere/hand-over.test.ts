@@ -12,7 +12,7 @@ import type { PlayRequest } from '../../../player/files/play-request.ts'
 import type { BytesPlayable, Playable } from '../../../player/files/playable.ts'
 import { createViewer } from '../../../player/jobs/viewer.ts'
 import { nodeAnswer } from '../../support/cluster/node-answer.ts'
-import { movie, silent } from '../fakes.ts'
+import { movie } from '../fakes.ts'
 
 const KEY = `${'ab'.repeat(20)}/2` as const
 const ETAG = `"${KEY.replace('/', '-')}"`
@@ -58,7 +58,6 @@ const parts = (timeoutMs: number): HandOverParts => ({
   timeoutMs,
   draining: new AbortController().signal,
   clock: systemClock,
-  log: silent,
 })
 
 const asking: PlayRequest = {
@@ -194,19 +193,4 @@ describe('a play that another node', () => {
     await bytesOf(film, 0, 4)
     expect([counts.handedBytes, counts.relayedBytes, handed.count]).toEqual([5, 0, 0])
   })
-})
-
-test('a node that takes no play of ours is named in the log, with what to do', async () => {
-  const lines: unknown[] = []
-  const log = { error: (facts: unknown) => void lines.push(facts) } as never
-  answers = [new Fault('NODE_CLOCK', { message: 'Set them right.' })]
-  const here = async (): Promise<Playable> => {
-    throw new FetchedElsewhere('b')
-  }
-  const viewer = createViewer(asking.signal, 1000, systemClock)
-  await expect(withHandOver({ ...parts(1000), log }, here)(asking, viewer)).rejects.toMatchObject({
-    code: 'NODE_CLOCK',
-  })
-  viewer.end()
-  expect(lines).toEqual([{ node: 'b', url: 'http://b', reason: 'Set them right.' }])
 })
