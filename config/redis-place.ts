@@ -38,8 +38,14 @@ function parseOne(text: string, first?: Parsed): Parsed {
   if (secure === '') throw bad('the scheme is another one')
   const url = URL.canParse(`redis://${rest}`) ? new URL(`redis://${rest}`) : undefined
   if (!url || url.hostname === '' || url.hash !== '') throw bad('a host cannot be read')
+  if ([...url.searchParams.keys()].some((name) => !QUESTIONS.has(name))) {
+    throw bad('what is behind the "?" is not known')
+  }
   return { secure, mode, url }
 }
+
+/** What else other programs read behind a `?` (a database, timeouts) would be left out in silence. */
+const QUESTIONS = new Set(['sentinelUsername', 'sentinelPassword'])
 
 /** What several URLs say, each at most once or alike. */
 function only<T>(what: string, given: readonly (T | undefined)[]): T | undefined {

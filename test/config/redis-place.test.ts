@@ -67,6 +67,8 @@ test.each([
   ['redis://films:99999', 'host'],
   ['redis://films,:6379', 'host'],
   ['redis://films#x', 'host'],
+  ['redis://films?db=secret2', 'behind the "?"'],
+  ['redis://u:6379?secret@films', 'behind the "?"'],
   ['redis://films/films', 'database number'],
   ['redis://films/1/2', 'database number'],
   ['redis://films/01', 'database number'],

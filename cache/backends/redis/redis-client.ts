@@ -163,10 +163,18 @@ export function connectForLibrary(place: RedisPlace, commandTimeout: number): Re
  */
 export function connectRedis(place: RedisPlace, callMs = 0): RedisClient {
   const redis = connect(place, Math.max(COMMAND_TIMEOUT_MS, callMs))
+  const hosts = place.nodes.map(({ host, port }) => `${host}:${port}`).join(', ')
   let lastError: string | undefined
+  /** Why the connection does not have the database of REDIS_URL; until it is a new one every command would hit another. */
+  let otherDatabase: string | undefined
   // Without a listener ioredis prints every failure to the console.
-  redis.on('error', (error: Error) => {
+  redis.on('error', (error: Error & { command?: { name?: string } }) => {
     lastError = error.message
+    // ioredis goes on with database 0.
+    if (error.command?.name === 'select') otherDatabase = `database ${place.db}: ${error.message}`
+  })
+  redis.on('connect', () => {
+    otherDatabase = undefined
   })
   redis.on('close', () => {
     lastError ??= 'the connection was lost'
@@ -177,8 +185,14 @@ export function connectRedis(place: RedisPlace, callMs = 0): RedisClient {
   let closed = false
 
   return {
-    send: (command, args) => redis.call(command, ...args.map(String)),
+    async send(command, args) {
+      if (otherDatabase !== undefined) throw new Error(otherDatabase)
+      return redis.call(command, ...args.map(String))
+    },
     get lastError() {
+      // What ioredis says of a command that it cannot send yet names its own settings.
+      if (redis.status === 'connecting') return lastError ?? `no connection to ${hosts} yet`
+      if (redis.status === 'connect') return lastError ?? `${hosts} is not ready yet`
       return lastError
     },
     reconnect() {

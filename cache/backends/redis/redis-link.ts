@@ -32,11 +32,29 @@ const HEARTBEAT_AT_START_MS = 20
 const RECONNECT_AFTER = 4
 
 /**
+ * What our scripts send. Redis 7 tells before whether the user may: what an ACL refuses inside a script is an error of
+ * that one call, and looks like a mistake of ours.
+ */
+const COMMANDS = [
+  ...['DEL', 'EXISTS', 'GET', 'GETRANGE', 'SET', 'STRLEN', 'UNLINK', 'PEXPIRE', 'TIME'],
+  ...['HDEL', 'HGET', 'HGETALL', 'HINCRBY', 'HLEN', 'HMGET', 'HSET', 'HSTRLEN'],
+  ...['ZADD', 'ZCARD', 'ZRANGE', 'ZRANGEBYSCORE', 'ZREM', 'ZREVRANGE', 'ZSCORE'],
+]
+
+/**
  * The heartbeat writes, because a Redis that is full, read-only or no longer the master still answers
  * reads. It answers with the first value that was written, so another value shows that Redis was
  * flushed, restored from a backup, or replaced by another server.
  */
 const HEARTBEAT = script(`
+for _, command in ipairs({${COMMANDS.map((name) => `'${name}'`).join(',')}}) do
+  if not redis.acl_check_cmd then break end
+  for _, key in ipairs(KEYS) do
+    if not redis.acl_check_cmd(command, key) then
+      return redis.error_reply('NOPERM the user of REDIS_URL may not use ' .. command .. ' on ' .. key)
+    end
+  end
+end
 local epoch = string.sub(redis.call('GET', KEYS[1]) or ARGV[1], 1, 40)
 redis.call('SET', KEYS[1], epoch)
 return epoch`)
