@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { AnnouncedNode, CacheIndex } from '../cache/index/cache-index.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { type Failures, Lines } from './lines.ts'
+import { Twins } from './twins.ts'
 
 /** What a node says of itself. */
 export interface NodeFacts {
@@ -16,6 +18,8 @@ export interface NodeFacts {
   readonly freeBytes: number
   /** Plays that it answers now; earlier versions do not say it. */
   readonly plays?: number | undefined
+  /** Another one at each start; earlier versions do not say it. */
+  readonly life?: string | undefined
 }
 
 export interface ClusterNode extends NodeFacts {
@@ -32,6 +36,7 @@ const factsShape = z.object({
   draining: z.boolean(),
   freeBytes: z.number().nonnegative(),
   plays: z.int().nonnegative().optional(),
+  life: z.string().max(50).optional(),
 })
 
 /** Undefined: it is nothing that a node says of itself. */
@@ -65,14 +70,14 @@ export class Nodes {
   readonly #parts: NodesParts
   readonly #everyMs: number
   readonly #goneAfterMs: number
-  readonly #lastingMs: number
   #present: ReadonlyMap<string, ClusterNode> = new Map()
   /** How many answers in a row have not named a node that is believed to be there. */
   readonly #missing = new Map<string, number>()
   readonly #lines: Lines
+  readonly #twins: Twins
+  /** Of this process, which may have the id of another one by mistake. */
+  readonly #life = randomBytes(8).toString('hex')
   readonly #leaving = new Map<string, AbortController>()
-  /** Another one with this node's URL. */
-  #twin: { readonly since: number; told: boolean } | undefined
   #timer: NodeJS.Timeout | undefined
   #beating: Promise<void> | undefined
   #closed = false
@@ -82,8 +87,9 @@ export class Nodes {
     this.#everyMs = parts.timing?.everyMs ?? EVERY_MS
     this.#goneAfterMs = parts.timing?.goneAfterMs ?? GONE_AFTER_MS
     // By then the index does not name one that died before it was tried first, and this node has heard that.
-    this.#lastingMs = this.#goneAfterMs + this.#everyMs
-    this.#lines = new Lines({ ...parts, lastingMs: this.#lastingMs })
+    const lastingMs = this.#goneAfterMs + this.#everyMs
+    this.#lines = new Lines({ ...parts, lastingMs })
+    this.#twins = new Twins({ ...parts, lastingMs })
   }
 
   /** Announces this node, now and from time to time. Never rejects. */
@@ -189,7 +195,8 @@ export class Nodes {
   async #announce(): Promise<void> {
     const { index, node, about, log } = this.#parts
     try {
-      const announced = await index.announce(node, await about(), this.#goneAfterMs)
+      const said = { ...(await about()), life: this.#life }
+      const announced = await index.announce(node, said, this.#goneAfterMs)
       if (!this.#closed) this.#learn(announced)
     } catch (error) {
       log.debug({ err: error }, 'the index could not be told that this node is there')
@@ -222,23 +229,13 @@ export class Nodes {
       this.#lines.reached(node)
     }
     this.#present = present
-    this.#tellOfTwin()
+    const mine = present.get(self)
+    const before = readNodeFacts(announced.find(({ node }) => node === self)?.before)
+    if (mine) this.#twins.look({ self: mine, others: this.others, before })
     for (const [node, leaving] of this.#leaving) {
       if (present.has(node)) continue
       this.#leaving.delete(node)
       leaving.abort()
     }
-  }
-
-  /** Of one that stays: who starts anew with an empty disk leaves its earlier id behind for a moment. */
-  #tellOfTwin(): void {
-    const url = this.#present.get(this.#parts.node)?.url
-    const twin = this.others.find((other) => other.url === url)
-    const now = this.#parts.clock.steady()
-    this.#twin = twin && (this.#twin ?? { since: now, told: false })
-    if (!twin || !this.#twin || this.#twin.told || now - this.#twin.since < this.#lastingMs) return
-    this.#twin.told = true
-    const facts = { node: twin.node, url }
-    this.#parts.log.error(facts, 'another node has the same NODE_URL: each needs its own')
   }
 }

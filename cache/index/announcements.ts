@@ -19,8 +19,11 @@ export function createAnnouncements(clock: Clock): Pick<CacheIndex, 'announce' |
 
   return {
     async announce(node, about, ttlMs) {
+      const before = announced.get(node)?.json
       announced.set(node, { json: JSON.stringify(about), until: clock.steady() + ttlMs })
-      return present()
+      return present().map((one) =>
+        one.node === node && before !== undefined ? { ...one, before: JSON.parse(before) } : one,
+      )
     },
     async withdraw(node) {
       announced.delete(node)

@@ -23,6 +23,8 @@ export interface StoredValue<T> {
 export interface AnnouncedNode {
   readonly node: string
   readonly about: unknown
+  /** Of who asks: what it was said of this id the last time, which may have been somebody else. */
+  readonly before?: unknown
 }
 
 /** The right to do something alone for a while. */

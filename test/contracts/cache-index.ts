@@ -279,7 +279,7 @@ function announcements(at: At, pass: (ms: number) => Promise<void>): void {
     ])
     await said('b', { name: 'späť \u0000 "' })
     expect(await said('a', { n: 2 })).toEqual([
-      { node: 'a', about: { n: 2 } },
+      { node: 'a', about: { n: 2 }, before: { url: 'http://a', n: 1 } },
       { node: 'b', about: { name: 'späť \u0000 "' } },
     ])
   })

@@ -10,20 +10,21 @@ const MAX_NODE_BYTES = 1024
 const MAX_NODES = 1000
 
 /**
- * KEYS: announced, present. ARGV: node, JSON, milliseconds. Answers node, JSON, node, JSON, and so on. Time
- * is Redis' clock, because the clocks of nodes differ. One script, because a node that ends between two
+ * KEYS: announced, present. ARGV: node, JSON, milliseconds. Answers what stood there
+ * for that node, or nothing, then node, JSON, node, JSON, and so on. Time is Redis' clock, because the clocks of nodes differ. One script, because a node that ends between two
  * commands would stay announced for ever.
  */
 const ANNOUNCE = script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local before = redis.call('HSTRLEN', KEYS[1], ARGV[1]) <= ${MAX_ABOUT_BYTES} and redis.call('HGET', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
 for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 100)) do
   redis.call('HDEL', KEYS[1], node)
   redis.call('ZREM', KEYS[2], node)
 end
-local found = {}
+local found = {before or ''}
 for _, node in ipairs(redis.call('ZREVRANGE', KEYS[2], 0, ${MAX_NODES - 1})) do
   local fits = #node <= ${MAX_NODE_BYTES} and redis.call('HSTRLEN', KEYS[1], node) <= ${MAX_ABOUT_BYTES}
   local about = fits and redis.call('HGET', KEYS[1], node)
@@ -48,11 +49,14 @@ export function createRedisNodes(
   return {
     async announce(node, about, ttlMs) {
       const args = [node, JSON.stringify(about), Math.max(1, Math.ceil(ttlMs))]
-      const reply = pairsShape.parse(await redis.run(ANNOUNCE, [announced, present], args))
+      const [before = '', ...reply] = pairsShape.parse(
+        await redis.run(ANNOUNCE, [announced, present], args),
+      )
+      const mine = before === '' ? undefined : readAbout(node, before)
       const found: AnnouncedNode[] = []
       for (let at = 0; at + 1 < reply.length; at += 2) {
         const one = readAbout(reply[at] ?? '', reply[at + 1] ?? '')
-        if (one) found.push(one)
+        if (one) found.push(one.node === node && mine ? { ...one, before: mine.about } : one)
       }
       return found
     },
