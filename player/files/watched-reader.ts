@@ -66,10 +66,10 @@ export class WatchedReader implements ByteReader {
     if (this.#late) throw new Fault(this.#late)
     if (this.#at > this.#end) return 0
     const { ms, late } = this.#timeouts.next()
-    const timer = setTimeout(() => {
+    const stop = afterRunning(ms, () => {
       this.#late = late
       this.#inner?.close()
-    }, ms)
+    })
     try {
       const got = await this.#readOnce(into)
       if (got === 0) throw new Error('the source ended before the range')
@@ -82,7 +82,7 @@ export class WatchedReader implements ByteReader {
       const says = reason instanceof Fault || reason instanceof FetchedElsewhere
       throw says ? reason : error
     } finally {
-      clearTimeout(timer)
+      stop()
     }
   }
 
@@ -110,4 +110,23 @@ export class WatchedReader implements ByteReader {
     this.#inner = source.read({ start: this.#at, end: this.#end })
     return this.#inner
   }
+}
+
+/** Of a time that is waited for, the part that is looked at in one go; at most so many milliseconds. */
+const SLICES = 5
+const LONGEST_SLICE_MS = 1_000
+
+/**
+ * After so long a time in which this process ran: one that was paused (a container, a machine that is moved) finds all
+ * its timers due, and what has come meanwhile still unread. A pause counts as one slice.
+ */
+function afterRunning(ms: number, then: () => void): () => void {
+  const longest = Math.min(LONGEST_SLICE_MS, ms / SLICES)
+  let timer: NodeJS.Timeout
+  const wait = (left: number): void => {
+    const slice = Math.min(left, longest)
+    timer = setTimeout(() => (left > slice ? wait(left - slice) : then()), slice)
+  }
+  wait(ms)
+  return () => clearTimeout(timer)
 }

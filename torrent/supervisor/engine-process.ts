@@ -51,6 +51,8 @@ export class EngineProcess {
   #restarts = 0
   #closed = false
   #lastSign: number
+  /** When it was last looked whether there was one. */
+  #looked: number
   readonly #pulse = new Pulse()
   /** The last sign that the pulse was felt at. */
   #feltSign = 0
@@ -63,7 +65,7 @@ export class EngineProcess {
   constructor(deps: EngineProcessDeps) {
     const { clock, limits, options } = deps
     this.#deps = deps
-    this.#lastSign = clock.steady()
+    this.#looked = this.#lastSign = clock.steady()
     this.#pauseMs = limits.pauseMs
     this.#port = options.port
     this.#address = new BoundAddress(options.bind, deps.log)
@@ -212,11 +214,15 @@ export class EngineProcess {
   #killIfSilent(): void {
     const { clock, limits } = this.#deps
     const pid = this.#child?.pid
+    const now = clock.steady()
+    // This process was paused itself: what the engine has said meanwhile is still unread.
+    if (now - this.#looked > limits.heartbeatMs) this.#lastSign = now
+    this.#looked = now
     if (pid === undefined) return
     if (this.#feltSign !== this.#lastSign) this.#pulse.felt(pid)
     this.#feltSign = this.#lastSign
     const { heartbeatMs, startMs } = limits
-    const silentMs = clock.steady() - this.#lastSign
+    const silentMs = now - this.#lastSign
     if (silentMs <= (this.#ready ? heartbeatMs : startMs)) return
     const mayWait = this.#ready && silentMs <= heartbeatMs * MOST_HEARTBEATS
     // A loop without an end takes more than half of the time, unless the machine is that busy.

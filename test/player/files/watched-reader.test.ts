@@ -85,6 +85,18 @@ describe('a watched reader', () => {
     await expect(reader.read(Buffer.alloc(10))).rejects.toThrow('read after close')
   })
 
+  test('a process that was paused for longer than a read may take finds what has come meanwhile', async () => {
+    const came = Promise.withResolvers<number>()
+    const paused = { read: () => came.promise, close: () => came.reject(new Error('closed')) }
+    const timeouts = createReadTimeouts(() => 500, 500)
+    const reader = new WatchedReader({ start: 0, end: 9 }, () => ({ read: () => paused }), timeouts)
+    const reading = reader.read(Buffer.alloc(10))
+    // Nothing runs meanwhile, as under SIGSTOP.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700)
+    setTimeout(() => came.resolve(7), 1)
+    expect(await reading).toBe(7)
+  })
+
   test('a late read is given up only when its buffer is free again', async () => {
     const end = Promise.withResolvers<number>()
     const slow: ByteSource = { read: () => ({ read: () => end.promise, close() {} }) }

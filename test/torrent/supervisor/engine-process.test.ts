@@ -111,6 +111,18 @@ describe('EngineProcess', () => {
     expect(all.deaths[0]).toBe('SIGKILL')
   })
 
+  test('a pause of this process is no silence of the engine', async () => {
+    const all = supervise({ heartbeatMs: 1000 })
+    await isReady(all)
+    const before = enginePid()
+    // Nothing runs here meanwhile, as under SIGSTOP: for longer than the most that an engine is waited for.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 7_000)
+    const spec = { infoHash: film.infoHash, trackers: [], webSeeds: [], metainfo: film.torrent() }
+    all.engine.send({ t: 'fetch-metadata', id: 5, spec })
+    await eventually('the answer', () => ids(all).length === 1)
+    expect([all.deaths, enginePid()]).toEqual([[], before])
+  })
+
   test('a process that takes too much memory is killed', async () => {
     const all = supervise({ maxRss: 64 << 20, maxPauseMs: 5000, pauseMs: 5000 })
     await eventually('the death', () => all.deaths.length > 0)
