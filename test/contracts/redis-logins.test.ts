@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { createLog, type Log } from '../../common/log.ts'
-import { startRedis, type TestRedis } from '../support/server/redis.ts'
+import { startCluster, startRedis, type TestRedis } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
 import { connectedAt, openAt } from './redis-index.ts'
@@ -66,6 +66,29 @@ test('a database that is not there, or not for this user: it is not database 0 i
   await letIn('fixed', '~playlink:*', '+@all', '-select')
   expect(await reasonAt(urlOf('fixed', '/3'))).toMatch(/^database 3: NOPERM/)
   expect(await server.client.dbsize()).toBe(0)
+})
+
+test('a node of a Redis Cluster by the URL of a single server: the log says what to write', async () => {
+  const cluster = await startCluster()
+  try {
+    // The slot of what is asked first decides which of them can be used at all.
+    const lines: string[] = []
+    const warn = ({ reason }: { reason: string }): void => void lines.push(reason)
+    const log: Log = Object.assign(Object.create(createLog('silent')('cache')), { warn })
+    for (const { url } of cluster.servers) open.push(await openAt(url, { log }))
+    const used = async (): Promise<boolean> => {
+      for (const [i, index] of open.entries()) await index.readValue(`v${i}`).catch(() => {})
+      for (let n = 0; n < 20; n++)
+        await open[n % 3]?.writeValue(`w${n}`, 1, 0, 1000).catch(() => {})
+      return open.every(({ connected }) => !connected)
+    }
+    await eventually('none is used', used)
+    const hints = lines.filter((line) => line.includes('write redis+cluster://'))
+    expect(hints.length).toBe(cluster.servers.length)
+  } finally {
+    for (const index of open.splice(0)) await index.close()
+    await cluster.end()
+  }
 })
 
 test('who is not ready yet is named as such, not by what ioredis says of its settings', async () => {

@@ -26,6 +26,10 @@ const COMMAND_TIMEOUT_MS = 1000
 const DISCONNECT_TIMEOUT_MS = 200
 const SLOTS_REFRESH_MS = 1000
 
+/** How a node of a Redis Cluster answers when a key is not its own. */
+const MOVED = /\b(?:MOVED|CROSSSLOT) /
+const ONE_OF_MANY = 'a node of a Redis Cluster: write redis+cluster:// in REDIS_URL'
+
 /** Milliseconds until the next try. */
 const backOff = (times: number): number => Math.min(times * 100, 1000)
 
@@ -165,16 +169,16 @@ export function connectRedis(place: RedisPlace, callMs = 0): RedisClient {
   const redis = connect(place, Math.max(COMMAND_TIMEOUT_MS, callMs))
   const hosts = place.nodes.map(({ host, port }) => `${host}:${port}`).join(', ')
   let lastError: string | undefined
-  /** Why the connection does not have the database of REDIS_URL; until it is a new one every command would hit another. */
-  let otherDatabase: string | undefined
+  /** Why this connection is to another place than REDIS_URL means: nothing is to be sent there. */
+  let astray: string | undefined
   // Without a listener ioredis prints every failure to the console.
   redis.on('error', (error: Error & { command?: { name?: string } }) => {
     lastError = error.message
     // ioredis goes on with database 0.
-    if (error.command?.name === 'select') otherDatabase = `database ${place.db}: ${error.message}`
+    if (error.command?.name === 'select') astray = `database ${place.db}: ${error.message}`
   })
   redis.on('connect', () => {
-    otherDatabase = undefined
+    astray = undefined
   })
   redis.on('close', () => {
     lastError ??= 'the connection was lost'
@@ -186,8 +190,15 @@ export function connectRedis(place: RedisPlace, callMs = 0): RedisClient {
 
   return {
     async send(command, args) {
-      if (otherDatabase !== undefined) throw new Error(otherDatabase)
-      return redis.call(command, ...args.map(String))
+      if (astray !== undefined) throw new Error(astray)
+      try {
+        return await redis.call(command, ...args.map(String))
+      } catch (error) {
+        // Some keys are elsewhere: those that are here would put it into use again and again.
+        if (place.kind === 'cluster' || !MOVED.test(String(error))) throw error
+        astray = ONE_OF_MANY
+        throw new Error(astray)
+      }
     },
     get lastError() {
       // What ioredis says of a command that it cannot send yet names its own settings.
