@@ -44,10 +44,14 @@ export class Lines {
   }
 
   /** It answers, and takes nothing from here. It will not while nobody mends it, so nobody waits for it. */
-  misfit({ node, url }: { readonly node: string; readonly url: string }, why: Fault): void {
+  misfit(
+    { node, url }: { readonly node: string; readonly url: string },
+    why: Fault,
+    isToBeTold: boolean,
+  ): void {
     const last = this.#clock.steady()
     this.#failures.set(node, { since: Number.NEGATIVE_INFINITY, last, refused: true })
-    if (this.#misfits.get(node) === why.code) return
+    if (!isToBeTold || this.#misfits.get(node) === why.code) return
     this.#misfits.set(node, why.code)
     const facts = { node, url, reason: why.message }
     this.#log.error(facts, 'another node refuses our plays: what it has is fetched here again')

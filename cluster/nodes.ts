@@ -132,7 +132,9 @@ export class Nodes {
 
   /** It answered that it takes nothing from this node: as good as cut off, until its operator mends it. */
   markMisfit(node: ClusterNode, why: Fault): void {
-    this.#lines.misfit(node, why)
+    // Which of two with one URL answers there is what Twins tells of, or of the two one has ended.
+    const isTwin = this.all.some((one) => one.url === node.url && one.node !== node.node)
+    this.#lines.misfit(node, why, !isTwin)
   }
 
   /** It has answered. */

@@ -118,6 +118,12 @@ describe('the nodes of a cluster', () => {
     expect([a.isCutOff('b'), a.wasCutOff('b')]).toEqual([false, false])
     a.markMisfit(b, clocks)
     expect(lines.length).toBe(2)
+    const twin = { url: b.url, version: '1', draining: false, freeBytes: 1 }
+    foreign = [{ node: 'c', about: twin }]
+    await a.beat()
+    a.markReached('b')
+    a.markMisfit(b, clocks)
+    expect([a.isCutOff('b'), lines.length]).toEqual([true, 2])
   })
 
   test('one that has the URL of another is named in the log, once it has stayed', async () => {
