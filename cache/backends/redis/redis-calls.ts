@@ -15,6 +15,12 @@ export const script = (lua: string): Script => ({
   sha: createHash('sha1').update(lua).digest('hex'),
 })
 
+/**
+ * In a script: milliseconds that nothing of ours lasts, where so many are asked for now.
+ * @param asked such as `ARGV[3]`
+ */
+export const longestOf = (asked: string): string => `math.max(${asked} * 10, 600000)`
+
 /** What a call has shown about Redis itself, whatever the call was for. */
 export type Outcome = { readonly kind: 'fine' | 'slow' } | { readonly kind: 'failed'; why: string }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { CacheIndex, Lease } from '../../index/cache-index.ts'
-import { script } from './redis-calls.ts'
+import { longestOf, script } from './redis-calls.ts'
 import { FENCE_MS } from './redis-entries.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
@@ -16,12 +16,15 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 /**
  * KEYS: lease. ARGV: token, owner, milliseconds, milliseconds to keep the fence. Answers 1 and the fence,
  * or 0 and the owner, unless that is who asks. One script, because between a GET and a SET two nodes could both win.
+ * One that ends later than any that is asked for was claimed before the clock of Redis was set back: its owner, if
+ * there is one, renews it within seconds, and else it would keep the name for hours.
  * A fence is the time in microseconds, and greater than the last one: a counter would start again when
  * Redis is flushed, and then a paused owner would look newer than its successor.
  */
 const CLAIM = script(`${NOW_MS}
 local lease = redis.call('HMGET', KEYS[1], 'token', 'owner', 'until', 'fence')
-if lease[1] and (tonumber(lease[3]) or 0) > now then
+local ends = tonumber(lease[3]) or 0
+if lease[1] and ends > now and ends <= now + ${longestOf('ARGV[3]')} then
   if lease[1] == ARGV[1] then return {1, lease[4]} end
   if lease[2] ~= ARGV[2] then return {0, string.sub(lease[2] or '', 1, 200)} end
 end

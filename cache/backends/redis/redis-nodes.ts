@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AnnouncedNode, CacheIndex } from '../../index/cache-index.ts'
-import { script } from './redis-calls.ts'
+import { longestOf, script } from './redis-calls.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 
@@ -10,9 +10,10 @@ const MAX_NODE_BYTES = 1024
 const MAX_NODES = 1000
 
 /**
- * KEYS: announced, present. ARGV: node, JSON, milliseconds. Answers what stood there
- * for that node, or nothing, then node, JSON, node, JSON, and so on. Time is Redis' clock, because the clocks of nodes differ. One script, because a node that ends between two
- * commands would stay announced for ever.
+ * KEYS: announced, present. ARGV: node, JSON, milliseconds. Answers what stood there for that node, or nothing, then
+ * node, JSON, node, JSON, and so on. Time is Redis' clock, because the clocks of nodes differ; who is there for longer
+ * than any says was so before that one was set back. One script, because a node that ends between two commands would
+ * stay announced for ever.
  */
 const ANNOUNCE = script(`
 local time = redis.call('TIME')
@@ -20,9 +21,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local before = redis.call('HSTRLEN', KEYS[1], ARGV[1]) <= ${MAX_ABOUT_BYTES} and redis.call('HGET', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
-for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 100)) do
-  redis.call('HDEL', KEYS[1], node)
-  redis.call('ZREM', KEYS[2], node)
+local latest = string.format('%.0f', now + ${longestOf('ARGV[3]')})
+for _, span in ipairs({{'-inf', now}, {'(' .. latest, '+inf'}}) do
+  for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], span[1], span[2], 'LIMIT', 0, 100)) do
+    redis.call('HDEL', KEYS[1], node)
+    redis.call('ZREM', KEYS[2], node)
+  end
 end
 local found = {before or ''}
 for _, node in ipairs(redis.call('ZREVRANGE', KEYS[2], 0, ${MAX_NODES - 1})) do
