@@ -98,14 +98,16 @@ export class NodeClient {
     throw refusal
   }
 
+  /** What stands at its address is another program: a proxy that does not reach it, or a wrong NODE_URL. */
+  noNode({ node }: ClusterNode, cause: unknown): NodeUnreachable {
+    this.#nodes.markUnreachable(node)
+    return new NodeUnreachable(`what answers for node ${node} is no node`, { cause })
+  }
+
   /** What the other node says went wrong. @throws NodeUnreachable: it takes nothing from here, or is no node */
   async #refusal(node: ClusterNode, answer: NodeAnswer): Promise<Fault> {
     const refusal = await refusalOf(answer)
-    if (!refusal) {
-      // What stands at its address is another program: a proxy that does not reach it, or a wrong NODE_URL.
-      this.#nodes.markUnreachable(node.node)
-      throw new NodeUnreachable(`status ${answer.status} of what is no node`)
-    }
+    if (!refusal) throw this.noNode(node, new Error(`status ${answer.status}`))
     if (isMisfit(refusal)) {
       this.#nodes.markMisfit(node, refusal)
       throw new NodeUnreachable(`node ${node.node} refuses our plays`, { cause: refusal })

@@ -2,7 +2,8 @@ import { parse as parseDisposition } from 'content-disposition'
 import type { ClusterCounts } from '../../cluster/cluster-counts.ts'
 import type { FetchedElsewhere, FileElsewhere } from '../../cluster/fetched-elsewhere.ts'
 import type { HandedPlays } from '../../cluster/handed-plays.ts'
-import type { NodeClient } from '../../cluster/node-client.ts'
+import type { NodeAnswer } from '../../cluster/node-body.ts'
+import type { NodeClient, NodeUnreachable } from '../../cluster/node-client.ts'
 import type { ClusterNode } from '../../cluster/nodes.ts'
 import { fileEtag, parseEtag } from '../../common/bittorrent/file-key.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
@@ -15,13 +16,13 @@ import type { PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable } from '../files/playable.ts'
 import { createReadTimeouts, WatchedReader } from '../files/watched-reader.ts'
 import type { Viewer } from '../jobs/viewer.ts'
-import { readLinkAnswer } from '../relay/relay-answer.ts'
+import { type LinkFacts, readLinkAnswer } from '../relay/relay-answer.ts'
 import { type OpenBody, RelayReader } from '../relay/relay-reader.ts'
 import { answerMs } from './anywhere.ts'
 import { counted } from './counted.ts'
 
 export interface NodePlayableParts {
-  readonly client: Pick<NodeClient, 'ask' | 'ticketFor'>
+  readonly client: Pick<NodeClient, 'ask' | 'ticketFor' | 'noNode'>
   /** Is told which plays are handed over. */
   readonly handed: Pick<HandedPlays, 'began'>
   readonly counts: Pick<ClusterCounts, 'relayedBytes'>
@@ -91,12 +92,9 @@ class NodeAsking {
   async learn(): Promise<FileElsewhere> {
     const timeoutMs = answerMs(this.#viewer, this.#parts.clock)
     const answer = await this.#ask({ from: 0 }, undefined, this.#viewer.signal, timeoutMs)
-    const { size, etag } = readLinkAnswer(answer, 0)
+    const { size, etag } = this.#factsOf(answer, 0)
     const key = parseEtag(etag ?? '')
-    if (!key) {
-      answer.body.close()
-      throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no file of a torrent') })
-    }
+    if (!key) throw this.#noNode(answer, new Error('no file of a torrent'))
     this.#first = answer.body
     return { key, size, name: nameIn(answer.headers['content-disposition'] ?? '') }
   }
@@ -149,12 +147,27 @@ class NodeAsking {
       const both = AbortSignal.any([signal, this.#over.signal])
       const part = { from, to: range.end < file.size - 1 ? range.end : undefined }
       const answer = await this.#ask(part, file.key, both, timeoutMs)
-      const { size, etag } = readLinkAnswer(answer, from)
+      const { size, etag } = this.#factsOf(answer, from)
       if (size === file.size && etag === fileEtag(file.key)) return answer.body
       answer.body.close()
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('another file at the other node') })
     }
     return new RelayReader(range, open, begun)
+  }
+
+  /** @throws NodeUnreachable */
+  #factsOf(answer: NodeAnswer, from: number): LinkFacts {
+    try {
+      return readLinkAnswer(answer, from)
+    } catch (error) {
+      throw this.#noNode(answer, error)
+    }
+  }
+
+  /** Whatever answered is no node of ours, such as the page of a router: a wrong NODE_URL. */
+  #noNode(answer: NodeAnswer, why: unknown): NodeUnreachable {
+    answer.body.close()
+    return this.#parts.client.noNode(this.#node, why)
   }
 
   #ask(

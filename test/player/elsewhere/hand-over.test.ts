@@ -21,6 +21,8 @@ const FILM = Buffer.from('every byte of a film, from the first to the last one')
 const FILE = { key: KEY, name: 'film.mkv', size: FILM.length }
 
 let asked: { node: string; question: NodeQuestion }[]
+/** What answered for them was none. */
+let noNodes: string[]
 let present: Set<string>
 let handed: HandedPlays
 let counts: ClusterCounts
@@ -30,6 +32,11 @@ let answers: (Error | 'the film' | Readonly<Record<string, string>>)[]
 const nodeOf = (node: string): ClusterNode => ({
   ...{ node, url: `http://${node}`, version: '1', draining: false, freeBytes: 1, isSelf: false },
 })
+
+function noNode({ node }: ClusterNode): NodeUnreachable {
+  noNodes.push(node)
+  return new NodeUnreachable('no node')
+}
 
 async function ask(node: ClusterNode, question: NodeQuestion): Promise<NodeAnswer> {
   asked.push({ node: node.node, question })
@@ -50,7 +57,7 @@ const parts = (timeoutMs: number): HandOverParts => ({
   spread: { watched: (playable) => playable },
   cluster: {
     nodes: { other: (node: string) => (present.has(node) ? nodeOf(node) : undefined) } as never,
-    client: { ask } as never,
+    client: { ask, noNode } as never,
     findHolder: async () => undefined,
     ...{ handed, counts },
   },
@@ -96,6 +103,7 @@ async function bytesOf(playable: Playable, start: number, end: number): Promise<
 
 beforeEach(() => {
   asked = []
+  noNodes = []
   present = new Set(['b', 'c'])
   answers = []
   handed = new HandedPlays()
@@ -163,17 +171,26 @@ describe('a play that another node', () => {
     })
   })
 
-  test.each([
-    [{ etag: '"x"' }],
-    [{ 'content-range': 'bytes 0-9/10' }],
-    [{ 'content-type': 'text/html' }],
-    [{ 'content-encoding': 'gzip' }],
-  ])('answers with something else than the film: %j', async (odd) => {
-    answers = [odd, odd, odd, odd, odd, odd, odd]
-    const film = await play([new FetchedElsewhere('b', FILE, true)])
-    await expect(bytesOf(film, 0, 5)).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' })
-    ;(film as BytesPlayable).release()
-  })
+  test.each([[{ etag: '"x"' }], [{ 'content-range': 'bytes 0-9/10' }]])(
+    'answers with something else than the film: %j',
+    async (odd) => {
+      answers = [odd, odd, odd, odd, odd, odd, odd]
+      const film = await play([new FetchedElsewhere('b', FILE, true)])
+      await expect(bytesOf(film, 0, 5)).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' })
+      ;(film as BytesPlayable).release()
+    },
+  )
+
+  test.each([[{ 'content-type': 'text/html' }], [{ 'content-encoding': 'gzip' }]])(
+    'answers as no node does (%j): it counts as out of reach, and the film is had elsewhere',
+    async (odd) => {
+      answers = [odd, 'the film']
+      const film = await play([new FetchedElsewhere('b', FILE, true), new FetchedElsewhere('c')])
+      expect(await bytesOf(film, 0, 4)).toBe('every')
+      expect([asked.map(({ node }) => node), noNodes]).toEqual([['b', 'c'], ['b']])
+      ;(film as BytesPlayable).release()
+    },
+  )
 
   test('hands over itself is not handed on', async () => {
     const handed = { ...asking, handed: { node: 'a', viewer: 'v' } }
