@@ -27,6 +27,8 @@ export class Lines {
   readonly #log: Log
   readonly #lastingMs: number
   readonly #failures = new Map<string, Failures>()
+  /** Since when nobody has reached each, however seldom it was tried, and whether the log has it; steady clock. */
+  readonly #away = new Map<string, { readonly since: number; told: boolean }>()
   /** Why each refuses what is handed to it, as the log has it already. */
   readonly #misfits = new Map<string, FaultCode>()
 
@@ -37,8 +39,10 @@ export class Lines {
     this.#lastingMs = deps.lastingMs
   }
 
-  failed(node: string, refused: boolean): void {
+  /** @param reason what the log says of it */
+  failed(node: string, refused: boolean, reason: string): void {
     const last = this.#clock.steady()
+    this.#tell(node, reason)
     const since = this.recent(node)?.since ?? last
     this.#failures.set(node, { since, last, refused })
   }
@@ -59,6 +63,7 @@ export class Lines {
 
   reached(node: string): void {
     this.#failures.delete(node)
+    this.#away.delete(node)
     this.#misfits.delete(node)
   }
 
@@ -74,6 +79,16 @@ export class Lines {
 
   lasted({ since }: Failures): boolean {
     return this.#clock.steady() - since >= this.#lastingMs
+  }
+
+  /** At the second failure: one that was stopped is not there any more by then. */
+  #tell(node: string, reason: string): void {
+    const now = this.#clock.steady()
+    const away = this.#away.get(node) ?? { since: now, told: false }
+    this.#away.set(node, away)
+    if (away.told || now - away.since < LEFT_OUT_MS) return
+    away.told = true
+    this.#log.warn({ node, reason }, 'another node is there, and cannot be reached from here')
   }
 
   #within(node: string, ms: number): Failures | undefined {

@@ -100,7 +100,7 @@ export class NodeClient {
 
   /** What stands at its address is another program: a proxy that does not reach it, or a wrong NODE_URL. */
   noNode({ node }: ClusterNode, cause: unknown): NodeUnreachable {
-    this.#nodes.markUnreachable(node)
+    this.#nodes.markUnreachable(node, { reason: 'what answers is no node' })
     return new NodeUnreachable(`what answers for node ${node} is no node`, { cause })
   }
 
@@ -129,8 +129,9 @@ export class NodeClient {
     try {
       return await this.#sendOnce(node, question)
     } catch (cause) {
-      const refused = (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED'
-      if (!question.signal.aborted) this.#nodes.markUnreachable(node.node, refused)
+      const { code, message: reason } = cause as NodeJS.ErrnoException
+      const refused = code === 'ECONNREFUSED'
+      if (!question.signal.aborted) this.#nodes.markUnreachable(node.node, { refused, reason })
       throw new NodeUnreachable(`node ${node.node} could not be asked`, { cause })
     }
   }

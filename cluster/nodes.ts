@@ -124,10 +124,11 @@ export class Nodes {
 
   /**
    * It could not be reached.
-   * @param refused nothing listens there: it is no busy node, and no slow line
+   * @param why.refused nothing listens there: it is no busy node, and no slow line
+   * @param why.reason for the log
    */
-  markUnreachable(node: string, refused = false): void {
-    this.#lines.failed(node, refused)
+  markUnreachable(node: string, why: { refused?: boolean; reason?: string } = {}): void {
+    this.#lines.failed(node, why.refused === true, why.reason ?? 'no answer')
   }
 
   /** It answered that it takes nothing from this node: as good as cut off, until its operator mends it. */

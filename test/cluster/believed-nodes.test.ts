@@ -119,7 +119,7 @@ describe('one that cannot be reached', () => {
     expect(nodes.mayAnswerSoon('b')).toBe(false)
     nodes.markUnreachable('b')
     expect([nodes.mayAnswerSoon('b'), nodes.mayAnswerSoon('z')]).toEqual([true, false])
-    nodes.markUnreachable('b', true)
+    nodes.markUnreachable('b', { refused: true })
     expect(nodes.mayAnswerSoon('b')).toBe(false)
     for (const ms of [5000, 5000, 2500]) {
       now += ms

@@ -62,7 +62,7 @@ describe('who has a file', () => {
     entries = [{ node: 'b', complete: true }]
     cluster.nodes.markUnreachable('b')
     expect(await whoHasIt()).toBe('b')
-    cluster.nodes.markUnreachable('b', true)
+    cluster.nodes.markUnreachable('b', { refused: true })
     expect(await whoHasIt()).toBe('nobody')
   })
 })

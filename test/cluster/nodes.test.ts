@@ -12,7 +12,7 @@ let index: Pick<CacheIndex, 'announce' | 'withdraw'>
 /** What another program wrote beside the nodes. */
 let foreign: AnnouncedNode[]
 let away: boolean
-/** Errors in the log. */
+/** Errors and warnings in the log. */
 let lines: string[]
 const open: Nodes[] = []
 
@@ -37,9 +37,9 @@ async function nodeOf(node: string, draining = false): Promise<Nodes> {
   const url = `http://${node}.example:7000`
   const about = async () => ({ url, version: '1.2.3', draining, freeBytes: 5 })
   const timing = { everyMs: HOUR, goneAfterMs: 10_000 }
-  const error = (said: { url: string; reason?: string }): void =>
+  const error = (said: { url?: string; reason?: string }): void =>
     void lines.push(`${said.url}: ${said.reason}`)
-  const log = { ...silent, error } as never
+  const log = Object.assign(Object.create(silent), { error, warn: error }) as never
   const nodes = new Nodes({ index, node, about, clock, log, timing })
   open.push(nodes)
   await nodes.start()
@@ -124,6 +124,23 @@ describe('the nodes of a cluster', () => {
     a.markReached('b')
     a.markMisfit(b, clocks)
     expect([a.isCutOff('b'), lines.length]).toEqual([true, 2])
+  })
+
+  test('one that nobody has reached, however seldom it was tried, is named in the log once, with why', async () => {
+    const a = await nodeOf('a')
+    await nodeOf('b')
+    const fail = (): void => a.markUnreachable('b', { reason: 'self-signed certificate' })
+    fail()
+    clock.pass(1_000)
+    fail()
+    expect(lines).toEqual([])
+    a.markReached('b')
+    fail()
+    clock.pass(HOUR)
+    fail()
+    clock.pass(HOUR)
+    fail()
+    expect(lines).toEqual(['undefined: self-signed certificate'])
   })
 
   test('one that has the URL of another is named in the log, once it has stayed', async () => {
