@@ -52,6 +52,8 @@ export class Cluster {
   readonly #log: Log
   /** Viewers. */
   readonly #guessed = new WeakSet<object>()
+  /** Nodes that each viewer was sent to for want of room. */
+  readonly #asked = new WeakMap<object, Set<string>>()
   #draining = false
 
   constructor(parts: ClusterParts) {
@@ -114,6 +116,23 @@ export class Cluster {
     this.#guessed.add(viewer)
     const found = await this.findHolder(fileKey(infoHash, 0))
     if (found) throw new FetchedElsewhere(found.node)
+  }
+
+  /**
+   * Nothing, when there is room for a file of that torrent at no node that the viewer was not sent to for it; who has
+   * most is asked first. What counts as room there that one knows: it may remove what nobody watches.
+   * @throws FetchedElsewhere a node that may have room
+   */
+  expectNoRoom(infoHash: string, viewer: object): void {
+    this.torrents.leave(infoHash)
+    const asked = this.#asked.get(viewer) ?? new Set<string>()
+    this.#asked.set(viewer, asked)
+    const [best] = this.nodes.others
+      .filter(({ node, draining }) => !draining && !asked.has(node) && this.nodes.other(node))
+      .sort((a, b) => b.freeBytes - a.freeBytes)
+    if (!best) return
+    asked.add(best.node)
+    throw new FetchedElsewhere(best.node)
   }
 
   /** Begins to be there for the others. Never rejects. */

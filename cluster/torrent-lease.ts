@@ -71,6 +71,8 @@ export class Tenure {
   #renewing: NodeJS.Timeout | undefined
   #keeping: NodeJS.Timeout | undefined
   #over = false
+  /** Who comes next here may need it. */
+  #isKept = true
   #givenBack = false
   /** Another node has the lease, and is cut off from this one. */
   #alone = false
@@ -98,13 +100,14 @@ export class Tenure {
 
   async join(): Promise<TorrentLease> {
     this.#users++
+    this.#isKept = true
     clearTimeout(this.#keeping)
     let left = false
     const release = (): void => {
       if (left) return
       left = true
       if (--this.#users === 0 && !this.#over)
-        this.#keeping = setTimeout(() => void this.end(), this.#timing.keepMs)
+        this.#keeping = setTimeout(() => void this.end(), this.#isKept ? this.#timing.keepMs : 0)
     }
     try {
       await this.#began
@@ -121,6 +124,12 @@ export class Tenure {
       confirm: () => this.#confirm(),
       release,
     }
+  }
+
+  /** It is of no use here, and not kept for who comes next. */
+  leave(): void {
+    this.#isKept = false
+    if (this.#users === 0) void this.end()
   }
 
   /** Gives the lease back when nobody here needs it. Never rejects. */

@@ -29,6 +29,11 @@ export class TorrentLeases {
     return this.#tenures.has(infoHash)
   }
 
+  /** This node can make nothing of that torrent: another one may, as soon as nobody here needs it. */
+  leave(infoHash: string): void {
+    this.#tenures.get(infoHash)?.leave()
+  }
+
   /** @throws FetchedElsewhere */
   async hold(infoHash: string): Promise<TorrentLease> {
     let tenure = this.#tenures.get(infoHash)

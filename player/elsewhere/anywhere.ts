@@ -12,7 +12,7 @@ const LOOK_AGAIN_MS = 400
 /** The other node answers at the viewer's deadline itself, and says why. */
 const BEYOND_DEADLINE_MS = 2_000
 /** Of the other node: it does not do it, and another one may. */
-const PASSING: ReadonlySet<FaultCode> = new Set(['ANOTHER_NODE', 'DRAINING'])
+const PASSING: ReadonlySet<FaultCode> = new Set(['ANOTHER_NODE', 'DRAINING', 'DOES_NOT_FIT'])
 
 export interface AnywhereParts {
   readonly cluster: Pick<Cluster, 'nodes'>
@@ -36,17 +36,21 @@ export async function anywhere<Found>(
   viewer: Viewer,
   work: HereOrThere<Found>,
 ): Promise<Found> {
+  let late: FaultCode = 'NO_FIRST_BYTE'
+  const passed = ({ code }: Fault): void => {
+    if (code === 'DOES_NOT_FIT') late = code
+  }
   for (;;) {
     try {
       return await work.here()
     } catch (error) {
       if (!(error instanceof FetchedElsewhere)) throw error
       const node = parts.cluster.nodes.other(error.node)
-      const found = node && (await atNode(viewer, () => work.there(node, error)))
+      const found = node && (await atNode(viewer, () => work.there(node, error), passed))
       if (found !== undefined) return found
     }
     const pause = sleep(LOOK_AGAIN_MS, undefined, { signal: viewer.signal })
-    await viewer.wait(pause, () => 'NO_FIRST_BYTE')
+    await viewer.wait(pause, () => late)
   }
 }
 
@@ -54,6 +58,7 @@ export async function anywhere<Found>(
 async function atNode<Found>(
   viewer: Viewer,
   ask: () => Promise<Found>,
+  passed: (fault: Fault) => void,
 ): Promise<Found | undefined> {
   try {
     return await ask()
@@ -61,6 +66,7 @@ async function atNode<Found>(
     const fault = error instanceof Fault ? error : undefined
     const passes = error instanceof NodeUnreachable || (fault && PASSING.has(fault.code))
     if (viewer.signal.aborted || !passes) throw error
+    if (fault) passed(fault)
     return undefined
   }
 }

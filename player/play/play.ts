@@ -35,7 +35,11 @@ export interface PlayParts {
   readonly wantedFile: FindWantedFile
   readonly storedTitles: Pick<StoredTitles, 'remember'>
   /** Where several nodes share one index. */
-  readonly cluster?: Pick<Cluster, 'expectNoHolder' | 'expectNoTorrent'> | undefined
+  readonly cluster?:
+    | (Pick<Cluster, 'expectNoHolder' | 'expectNoTorrent' | 'expectNoRoom'> & {
+        readonly torrents: Pick<Cluster['torrents'], 'leave'>
+      })
+    | undefined
 }
 
 /**
@@ -89,7 +93,24 @@ export async function openPlayable(
   void knownFiles.remember(title, source, fetchable)
   void parts.storedTitles.remember(fetchable.key, title)
   void learnParts(parts, metainfo, { title, source })
-  return fileBytes.openOrFetch(fetchable, viewer, joined)
+  const opening = fileBytes.openOrFetch(fetchable, viewer, joined)
+  return opening.catch((error) => leaveToOthers(parts.cluster, error, metainfo, request, viewer))
+}
+
+/** What does not fit here may fit at another node. @throws FetchedElsewhere that one; else the error */
+function leaveToOthers(
+  cluster: PlayParts['cluster'],
+  error: unknown,
+  { infoHash }: Metainfo,
+  { handed }: PlayRequest,
+  viewer: Viewer,
+): never {
+  if (error instanceof Fault && error.code === 'DOES_NOT_FIT') {
+    // Who handed it over asks the others.
+    if (handed) cluster?.torrents.leave(infoHash)
+    else cluster?.expectNoRoom(infoHash, viewer)
+  }
+  throw error
 }
 
 /** No other node that is there has it whole, as far as that can be asked. @throws FetchedElsewhere one has */

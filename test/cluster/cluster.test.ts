@@ -15,7 +15,8 @@ beforeEach(async () => {
   entries = []
   const named = ['b', 'c'].map((node): AnnouncedNode => {
     const url = `http://127.0.0.1:1/${node}`
-    return { node, about: { ...about, url, version: '1', draining: false } }
+    const freeBytes = node === 'c' ? 2 : 1
+    return { node, about: { ...about, url, freeBytes, version: '1', draining: false } }
   })
   const index = {
     announce: async () => named,
@@ -65,4 +66,17 @@ describe('who has a file', () => {
     cluster.nodes.markUnreachable('b', { refused: true })
     expect(await whoHasIt()).toBe('nobody')
   })
+})
+
+test('a viewer for whose film there is no room is sent to each other node once, that with most room first', async () => {
+  const viewer = {}
+  const next = (): string => {
+    try {
+      cluster.expectNoRoom('ab'.repeat(20), viewer)
+      return 'nobody'
+    } catch (error) {
+      return error instanceof FetchedElsewhere ? error.node : `${error}`
+    }
+  }
+  expect([next(), next(), next()]).toEqual(['c', 'b', 'nobody'])
 })

@@ -55,6 +55,25 @@ beforeEach(() => {
 afterEach(() => Promise.all(open.splice(0).map((one) => one.close())))
 
 describe('the lease of a torrent', () => {
+  test('that is of no use here is another node’s as soon as nobody here needs it', async () => {
+    const slow = { ...timing, ttlMs: 60_000, keepMs: 60_000 }
+    const a = nodeOf('a', undefined, slow)
+    const first = await a.hold('1')
+    const second = await a.hold('1')
+    first.release()
+    a.leave('1')
+    expect(await failure(nodeOf('b').hold('1'))).toBeInstanceOf(FetchedElsewhere)
+    second.release()
+    await eventually('it is given back', () => a.count === 0)
+    const b = await nodeOf('b').hold('1')
+    b.release()
+    const third = await a.hold('2')
+    third.release()
+    a.leave('2')
+    expect(a.count).toBe(0)
+    a.leave('unknown')
+  })
+
   test('is of one node; the other learns whose', async () => {
     const a = await nodeOf('a').hold('1')
     const error = await failure(nodeOf('b').hold('1'))

@@ -156,7 +156,18 @@ describe('a play that another node', () => {
     ;(film as BytesPlayable).release()
   })
 
-  test.each(['NO_PEERS', 'HOSTILE_TORRENT', 'DOES_NOT_FIT'] as const)(
+  test('has no room for: another one or this one may have, and where none has, that is what is said', async () => {
+    answers = [new Fault('DOES_NOT_FIT'), 'the film']
+    const film = await play([new FetchedElsewhere('b'), new FetchedElsewhere('c')])
+    expect(asked.map(({ node }) => node)).toEqual(['b', 'c'])
+    ;(film as BytesPlayable).release()
+    answers = Array(9).fill(new Fault('DOES_NOT_FIT'))
+    await expect(play([new FetchedElsewhere('b')], asking, 600)).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
+  })
+
+  test.each(['NO_PEERS', 'HOSTILE_TORRENT'] as const)(
     'refuses with %s: that is what the viewer is told',
     async (code) => {
       answers = [new Fault(code)]
