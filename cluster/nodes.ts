@@ -19,7 +19,7 @@ export interface NodeFacts {
   /** Plays that it answers now; earlier versions do not say it. */
   readonly plays?: number | undefined
   /** Another one at each start; earlier versions do not say it. */
-  readonly life?: string | undefined
+  readonly run?: string | undefined
 }
 
 export interface ClusterNode extends NodeFacts {
@@ -36,7 +36,7 @@ const factsShape = z.object({
   draining: z.boolean(),
   freeBytes: z.number().nonnegative(),
   plays: z.int().nonnegative().optional(),
-  life: z.string().max(50).optional(),
+  run: z.string().max(50).optional(),
 })
 
 /** Undefined: it is nothing that a node says of itself. */
@@ -76,7 +76,7 @@ export class Nodes {
   readonly #lines: Lines
   readonly #twins: Twins
   /** Of this process, which may have the id of another one by mistake. */
-  readonly #life = randomBytes(8).toString('hex')
+  readonly #run = randomBytes(8).toString('hex')
   readonly #leaving = new Map<string, AbortController>()
   #timer: NodeJS.Timeout | undefined
   #beating: Promise<void> | undefined
@@ -198,7 +198,7 @@ export class Nodes {
   async #announce(): Promise<void> {
     const { index, node, about, log } = this.#parts
     try {
-      const said = { ...(await about()), life: this.#life }
+      const said = { ...(await about()), run: this.#run }
       const announced = await index.announce(node, said, this.#goneAfterMs)
       if (!this.#closed) this.#learn(announced)
     } catch (error) {

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import type { ClusterNode, NodeFacts } from './nodes.ts'
 
-/** So many heartbeats in a row: one who was started anew finds its former life once. */
+/** So many heartbeats in a row: one who was started anew finds its former run once. */
 const SURE_BEATS = 3
 
 /** What one heartbeat has shown. */
@@ -38,7 +38,7 @@ export class Twins {
 
   /** A disk or a backup that was copied brings the id of its node with it. */
   #lookForId({ self, before }: Beat): void {
-    const isForeign = before?.life !== undefined && before.life !== self.life
+    const isForeign = before?.run !== undefined && before.run !== self.run
     this.#foreign = isForeign ? this.#foreign + 1 : 0
     if (this.#foreign < SURE_BEATS || this.#told.id) return
     this.#told.id = true

@@ -5,9 +5,9 @@ import { fakeClock } from '../cache/fixture.ts'
 
 const facts = { version: '1', draining: false, freeBytes: 1 }
 const self: ClusterNode = {
-  ...{ ...facts, node: 'a', url: 'http://a', life: 'now', isSelf: true },
+  ...{ ...facts, node: 'a', url: 'http://a', run: 'now', isSelf: true },
 }
-const copy = { ...facts, url: 'http://copy', life: 'copy' }
+const copy = { ...facts, url: 'http://copy', run: 'copy' }
 let clock: ReturnType<typeof fakeClock>
 let lines: string[]
 let twins: Twins
@@ -32,10 +32,10 @@ test('a server with the same id, again and again, is told once', () => {
   ])
 })
 
-test('the former life of this node, an earlier version and its own last word are no other server', () => {
+test('the former run of this node, an earlier version and its own last word are no other server', () => {
   for (let beats = 0; beats < 5; beats++) {
     look(copy)
-    look({ ...copy, life: 'now' })
+    look({ ...copy, run: 'now' })
     look(undefined)
     look({ ...facts, url: 'http://a' } as typeof copy)
   }

@@ -102,7 +102,8 @@ describe('of what another program wrote only as much is read as may be ours', ()
   })
 
   test('the owner of a lease', async () => {
-    const until = `${Date.now() + HOUR}`
+    const [seconds] = await server.client.time()
+    const until = `${Number(seconds) * 1000 + HOUR}`
     await server.client.hset(`${BASE}lease:x`, { token: 't', owner: LARGE, until })
     const { sent, result } = await sentWhile(() => index.claim('x', 'a', HOUR))
     expect(result.won).toBe(false)
