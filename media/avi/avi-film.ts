@@ -45,7 +45,7 @@ export async function aviFilm(avi: OpenAvi): Promise<Film> {
   if (!(duration < LONGEST)) {
     throw new Unplayable('This file does not say how long it is. Open it in another player.')
   }
-  const sounds = head.streams.filter(({ kind }) => kind === 'auds')
+  const sounds = head.streams.filter((one) => one.kind === 'auds' && soundIn(one))
   return {
     duration,
     video: { id: trackOf(video), codec: picture.codecId, isCopied: false, ...sizeOf(video) },

@@ -27,7 +27,7 @@ export interface AviSoundPackets {
 
 /** @throws Unplayable, Error there is no such track */
 export async function aviSound(
-  { bytes, head }: OpenAvi,
+  { bytes, head, video }: OpenAvi,
   track: number,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<AviSoundPackets> {
@@ -37,7 +37,11 @@ export async function aviSound(
   if (!sound) {
     throw new Unplayable('The sound of this file is of a kind that cannot be converted.')
   }
-  const chunks = (await aviIndex(bytes, head, [stream])).get(stream.number) ?? new Chunks()
+  const chunksOf = async (...streams: readonly AviStream[]) =>
+    (await aviIndex(bytes, head, streams)).get(stream.number) ?? new Chunks()
+  const indexed = await chunksOf(stream)
+  // Where the index tells nothing of it, it is found as the picture is: without an index that is.
+  const chunks = indexed.length > 0 ? indexed : await chunksOf(video, stream)
   const all = await readChunks(bytes, stream, chunks, { from, to })
   const packets = packetsOf(stream, sound, all)
   return {

@@ -98,7 +98,11 @@ describe.each(Object.keys(FILMS) as Name[])('%s', (name) => {
 test('without an index, one is made by walking from chunk to chunk', async () => {
   const good = filmOf('open')
   const cut = good.subarray(0, good.lastIndexOf('idx1'))
-  expect((await open(cut)).film).toEqual((await open(good)).film)
+  const [made, told] = [await open(cut), await open(good)]
+  expect(made.film).toEqual(told.film)
+  const sound = await aviSound(made.avi, 2, { from: 3, to: 5 })
+  expect(sound.packets.length).toBeGreaterThan(50)
+  expect(sound).toEqual(await aviSound(told.avi, 2, { from: 3, to: 5 }))
 })
 
 test('an index of OpenDML is read as the old one', async () => {
