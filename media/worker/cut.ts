@@ -33,7 +33,9 @@ export async function videoPackets(
   wanted: Cut,
   timeline: Timeline,
 ): Promise<EncodedPacket[]> {
-  return (await packetsWithin(track, wanted, timeline)).packets
+  const { packets } = await packetsWithin(track, wanted, timeline)
+  // Those in front of the first key frame need what is not in the film; fragments have no times below zero.
+  return packets.filter(({ timestamp }) => timestamp >= 0)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { EncodedPacketSink, type InputAudioTrack } from 'mediabunny'
+import { type EncodedPacket, EncodedPacketSink, type InputAudioTrack } from 'mediabunny'
 import { openAvi } from '../avi/avi-film.ts'
 import { aviPictures } from '../avi/avi-pictures.ts'
 import { aviSound } from '../avi/avi-sound.ts'
@@ -63,7 +63,15 @@ async function videoInit(bytes: PortBytes): Promise<Uint8Array> {
   const { track, stream } = await videoStream(input)
   const first = await new EncodedPacketSink(track).getFirstKeyPacket()
   if (!first) throw new Unplayable('This file has no picture.')
-  return (await fragmentOf(stream, [first])).init
+  return headOf(stream, first)
+}
+
+/**
+ * The head of all segments, from any packet. Of one below zero, as AAC in MP4 begins, it would say that all of them are to be
+ * played that much earlier.
+ */
+async function headOf(stream: Stream, first: EncodedPacket): Promise<Uint8Array> {
+  return (await fragmentOf(stream, [first.clone({ timestamp: 0 })])).init
 }
 
 async function videoSegment(job: JobOf<'video'>, bytes: PortBytes): Promise<Uint8Array> {
@@ -98,7 +106,7 @@ async function audioInit(job: JobOf<'audioInit'>, bytes: PortBytes): Promise<Uin
   const track = await audioOf(input, job.track)
   const first = await new EncodedPacketSink(track).getFirstPacket()
   if (!first) throw new Error('the audio track is empty')
-  return (await fragmentOf(await audioStream(track), [first])).init
+  return headOf(await audioStream(track), first)
 }
 
 async function audioSegment(job: JobOf<'audio'>, bytes: PortBytes): Promise<Uint8Array> {

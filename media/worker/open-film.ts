@@ -54,15 +54,27 @@ export async function audioOf(input: Input, id: number): Promise<InputAudioTrack
 
 /** How the times of a container become those of the film. */
 export interface Timeline {
-  /** What the container says where the film begins, seconds: transport streams begin anywhere. */
+  /** What the container says where the film begins, seconds: transport streams begin anywhere, MP4 that was cut before zero. */
   readonly origin: number
   /** The starts of segments are times of key frames; else a grid of times, with key frames somewhere between. */
   readonly isIndexed: boolean
 }
 
 export async function timelineOf(input: Input, isIndexed: boolean): Promise<Timeline> {
-  if (isIndexed) return { origin: 0, isIndexed }
+  if (isIndexed) return { origin: await cutBefore(input), isIndexed }
   const first = await new EncodedPacketSink(await videoOf(input)).getFirstKeyPacket()
   if (!first) throw new Unplayable('This file has no picture.')
   return { origin: first.timestamp, isIndexed }
+}
+
+/**
+ * What is cut out of an MP4 without being encoded keeps the key frame in front of its beginning, at a time below zero, and tells
+ * players to hide it. Here it is shown: fragments have no times below zero.
+ */
+async function cutBefore(input: Input): Promise<number> {
+  const format = await input.getFormat()
+  if (format !== MP4 && format !== QTFF) return 0
+  const sink = new EncodedPacketSink(await videoOf(input))
+  const first = await sink.getFirstKeyPacket({ metadataOnly: true })
+  return Math.min(0, first?.timestamp ?? 0)
 }

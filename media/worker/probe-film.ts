@@ -33,16 +33,17 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
   if ((await input.getFormat()) === MPEG_TS) return await griddedFilm(input, video, picture)
   const index = await matroskaIndex(bytes.read, bytes.size)
   if (index && !(await index.isCued())) return await cuelessFilm(bytes, index)
-  const keys = index ? index.keys(video.id) : await keysOfSamples(video)
+  const { origin } = await timelineOf(input, true)
+  const keys = index ? index.keys(video.id) : await keysOfSamples(video, origin)
   if (!keys) throw new Unplayable('This file has no picture.')
-  const duration = await durationOf(input, keys)
+  const duration = await durationOf(input, keys, origin)
   const starts = segmentStarts(keys, duration)
   return {
     duration,
     video: await videoTrack(video, picture),
     audio: await audioTracks(input),
     subtitles: await textTracks(index, bytes),
-    chapters: index ? index.chapters : await mp4Chapters(bytes.read, bytes.size),
+    chapters: index ? index.chapters : await chaptersOfMp4(bytes, origin),
     starts,
     places: index?.places(starts),
     isIndexed: true,
@@ -92,19 +93,28 @@ async function griddedFilm(input: Input, video: InputVideoTrack, picture: Pictur
 }
 
 /** From the tables of an MP4, which are in memory by now. */
-async function keysOfSamples(video: InputVideoTrack): Promise<readonly number[] | undefined> {
+async function keysOfSamples(
+  video: InputVideoTrack,
+  origin: number,
+): Promise<readonly number[] | undefined> {
   const sink = new EncodedPacketSink(video)
   const keys: number[] = []
   let packet = await sink.getFirstKeyPacket({ metadataOnly: true })
   while (packet && keys.length < MOST_KEYS) {
-    keys.push(packet.timestamp)
+    keys.push(packet.timestamp - origin)
     packet = await sink.getNextKeyPacket(packet, { metadataOnly: true })
   }
   return keys.length > 0 ? keys.sort((a, b) => a - b) : undefined
 }
 
-async function durationOf(input: Input, keys: readonly number[]): Promise<number> {
-  const duration = (await input.getDurationFromMetadata()) ?? (await input.computeDuration())
+async function chaptersOfMp4({ read, size }: PortBytes, origin: number) {
+  const chapters = await mp4Chapters(read, size)
+  return chapters.map(({ at, title }) => ({ at: at - origin, title }))
+}
+
+async function durationOf(input: Input, keys: readonly number[], origin: number): Promise<number> {
+  const told = (await input.getDurationFromMetadata()) ?? (await input.computeDuration())
+  const duration = told - origin
   if (!(duration > 0 && duration < LONGEST) || duration <= (keys[0] ?? 0)) {
     throw new Unplayable('This file does not say how long it is. Open it in another player.')
   }

@@ -3,6 +3,7 @@ import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
 import { type Cue, matroskaText } from './matroska-text.ts'
 import { indexedText, textPlaces } from './matroska-text-cues.ts'
 import { type Mp4Text, mp4Texts, sampleText, textOf } from './mp4-text.ts'
+import { openFilm, timelineOf } from './open-film.ts'
 import type { PortBytes } from './port-bytes.ts'
 import type { Job } from './protocol.ts'
 
@@ -18,10 +19,13 @@ export async function textSegment(job: JobOf<'text'>, bytes: PortBytes): Promise
   if (index && inMatroska)
     return webVtt(SEGMENT_HEAD, await matroskaText(read, index, inMatroska, job))
   const isWithin = (from: number) => from >= job.from && (job.isLast || from < job.to)
+  using input = openFilm(bytes)
+  const { origin } = await timelineOf(input, true)
   const cues: Cue[] = []
   for (const sample of inMp4?.samples ?? []) {
-    if (!isWithin(sample.from)) continue
-    cues.push({ ...sample, text: cueText(await sampleText(read, sample)) })
+    const [from, to] = [sample.from - origin, sample.to - origin]
+    if (!isWithin(from)) continue
+    cues.push({ from, to, text: cueText(await sampleText(read, sample)) })
   }
   return webVtt(SEGMENT_HEAD, cues)
 }
