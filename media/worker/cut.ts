@@ -108,6 +108,9 @@ async function firstKeyWithin(sink: EncodedPacketSink, cut: Cut): Promise<Encode
 const isBehind = (packet: EncodedPacket, { to, isLast }: Cut): boolean =>
   !isLast && packet.type === 'key' && packet.timestamp >= to - SLACK
 
+/** Seconds; not all containers tell how long the last packet of a part lasts. */
+const LONGEST_PACKET = 2
+
 /** Samples of one packet, for the codecs where it is always the same number. */
 const SAMPLES: Readonly<Record<string, number>> = {
   aac: 1024,
@@ -127,11 +130,15 @@ export function exactTime(time: number, first: number, length: number | undefine
   return Math.abs(exact - time) < 0.0015 ? exact : time
 }
 
-/** The packets of an audio track that begin within a time, at their exact times. */
+/**
+ * The packets of an audio track that begin within a time, at their exact times.
+ * @param isCovered also the one that lasts into it: what is decoded has to be whole, and some last a second
+ */
 export async function audioPackets(
   track: InputAudioTrack,
   wanted: Cut,
   timeline: Timeline,
+  isCovered = false,
 ): Promise<EncodedPacket[]> {
   const cut = within(wanted, timeline)
   const sink = new EncodedPacketSink(track)
@@ -149,7 +156,8 @@ export async function audioPackets(
   while (packet) {
     const time = exact(packet)
     if (!cut.isLast && time >= cut.to) break
-    if (time >= cut.from) {
+    const isInto = isCovered && time > cut.from - LONGEST_PACKET
+    if (time >= cut.from || isInto) {
       size += packet.data.length
       if (size > MOST_BYTES || packets.length === MOST_PACKETS) throw new Error('too much audio')
       packets.push(

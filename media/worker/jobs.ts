@@ -15,6 +15,7 @@ import { type ShownPackets, wrapPictures, wrapped } from './pictures.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { probeFilm } from './probe-film.ts'
 import type { Job, Packets, Pictures } from './protocol.ts'
+import { soundOf } from './sounds.ts'
 import { textSegment, wholeText } from './text-jobs.ts'
 
 type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }>
@@ -119,22 +120,6 @@ async function audioSegment(job: JobOf<'audio'>, bytes: PortBytes): Promise<Uint
   return (await fragmentOf(await audioStream(track), cut)).segment
 }
 
-/** Matroska's names of what is found in MP4. */
-const CODEC_IDS: Readonly<Record<string, string>> = {
-  aac: 'A_AAC',
-  ac3: 'A_AC3',
-  eac3: 'A_EAC3',
-  dts: 'A_DTS',
-  mp3: 'A_MPEG/L3',
-  opus: 'A_OPUS',
-  vorbis: 'A_VORBIS',
-  flac: 'A_FLAC',
-  'pcm-s16': 'A_PCM/INT/LIT',
-  'pcm-s16be': 'A_PCM/INT/BIG',
-  'pcm-f32': 'A_PCM/FLOAT/IEEE',
-}
-const MATROSKA_ID = /^A_[A-Z0-9_/]{2,40}$/
-
 async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets> {
   const avi = await openAvi(bytes)
   if (avi) return wrappedSound(await aviSound(avi, job.track, job))
@@ -142,21 +127,9 @@ async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets
   using input = openFilm(film)
   const track = await audioOf(input, job.track)
   await wantOnly(film, track, { ...job, isLast: false })
-  const own = await track.getInternalCodecId()
-  const codecId =
-    typeof own === 'string' && MATROSKA_ID.test(own) ? own : CODEC_IDS[track.codec ?? '']
-  if (codecId === undefined) {
-    throw new Unplayable('The sound of this file is of a kind that cannot be converted.')
-  }
   const timeline = await timelineOf(input, job.isIndexed)
-  const cut = await audioPackets(track, { ...job, isLast: false }, timeline)
-  return wrappedSound({
-    codecId,
-    codecPrivate: descriptionOf(await track.getDecoderConfig()),
-    sampleRate: await track.getSampleRate(),
-    channels: await track.getNumberOfChannels(),
-    packets: cut,
-  })
+  const cut = await audioPackets(track, { ...job, isLast: false }, timeline, true)
+  return wrappedSound({ ...(await soundOf(track, bytes)), packets: cut })
 }
 
 function wrappedSound({
@@ -167,13 +140,4 @@ function wrappedSound({
   if (at === undefined) return { matroska: new Uint8Array(), at }
   const packed = cut.map(({ timestamp, data }) => ({ at: timestamp - at, data }))
   return { matroska: new Uint8Array(matroskaOf(track, packed)), at }
-}
-
-/** What a decoder needs beside the packets: FLAC's head, Vorbis' three. */
-function descriptionOf(config: AudioDecoderConfig | null): Uint8Array | undefined {
-  const description = config?.description
-  if (description === undefined) return undefined
-  return ArrayBuffer.isView(description)
-    ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
-    : new Uint8Array(description)
 }

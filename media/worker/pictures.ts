@@ -1,7 +1,6 @@
-import type { InputVideoTrack } from 'mediabunny'
-import { elementsIn, fieldsOf } from '../ebml/ebml.ts'
+import type { Input, InputVideoTrack } from 'mediabunny'
 import { Unplayable } from '../film/unplayable.ts'
-import { matroskaIndex } from './matroska-index.ts'
+import { factsOf } from './matroska-facts.ts'
 import { matroskaOf, type WrappedTrack } from './matroska-packets.ts'
 import type { PortBytes } from './port-bytes.ts'
 import type { Pictures } from './protocol.ts'
@@ -16,13 +15,27 @@ const CODEC_IDS: Readonly<Record<string, string>> = {
 }
 /** Pictures that no browser plays: MPEG-1, MPEG-2, and MPEG-4 part 2, which XviD and DivX write. */
 const ENCODED_ONLY = /^V_(?:MPEG1|MPEG2|MPEG4\/ISO\/(?:SP|ASP|AP)|MPEG4\/MS\/V3|THEORA)$/
-const CODEC_PRIVATE = 0x63a2
 
 export interface Picture {
   /** RFC 6381, or the container's own name. */
   readonly codec: string
   /** Some browser plays it as it is. */
   readonly isCopied: boolean
+}
+
+/** A browser plays it, or it can be encoded: no cover, and nothing that only cameras and studios write. */
+async function isPlayed(video: InputVideoTrack): Promise<boolean> {
+  if (video.codec) return video.codec !== 'prores'
+  const own = await video.getInternalCodecId()
+  return typeof own === 'string' && ENCODED_ONLY.test(own)
+}
+
+/** The picture of a film, which may have its cover as another; undefined: it has none. */
+export async function mainPicture(input: Input): Promise<InputVideoTrack | undefined> {
+  const primary = (await input.getPrimaryVideoTrack()) ?? undefined
+  if (!primary || (await isPlayed(primary))) return primary
+  for (const video of await input.getVideoTracks()) if (await isPlayed(video)) return video
+  return primary
 }
 
 /** @throws Unplayable neither a browser plays it, nor can it be encoded */
@@ -99,12 +112,5 @@ async function privateOf(video: InputVideoTrack, bytes: PortBytes) {
     const description = (await video.getDecoderConfig())?.description
     return description && new Uint8Array(description as ArrayBuffer | Uint8Array)
   }
-  const index = await matroskaIndex(bytes.read, bytes.size)
-  for (const entry of elementsIn(index?.tracks ?? new Uint8Array())) {
-    const tracks = index?.tracks ?? new Uint8Array()
-    const fields = fieldsOf(tracks, entry.start, entry.end)
-    const place = fields.one(CODEC_PRIVATE)
-    if (fields.number(0xd7) === video.id && place) return tracks.slice(place.start, place.end)
-  }
-  return undefined
+  return (await factsOf(bytes, video.id)).codecPrivate
 }

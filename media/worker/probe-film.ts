@@ -16,6 +16,7 @@ import { mp4Chapters, mp4Texts } from './mp4-text.ts'
 import { openFilm, timelineOf, videoOf } from './open-film.ts'
 import { type Picture, pictureOf } from './pictures.ts'
 import type { PortBytes } from './port-bytes.ts'
+import { soundIdOf } from './sounds.ts'
 
 const MOST_TRACKS = 40
 const MOST_KEYS = 100_000
@@ -126,9 +127,14 @@ async function videoTrack(video: InputVideoTrack, picture: Picture): Promise<Vid
   return { id: video.id, ...picture, width, height }
 }
 
+/** Those of which something can be made. */
 async function audioTracks(input: Input): Promise<readonly AudioTrack[]> {
-  const tracks = await input.getAudioTracks()
-  return Promise.all(tracks.slice(0, MOST_TRACKS).map(audioTrack))
+  const tracks: AudioTrack[] = []
+  for (const track of (await input.getAudioTracks()).slice(0, MOST_TRACKS)) {
+    const isPlayed = track.codec === 'aac' || (await soundIdOf(track)) !== undefined
+    if (isPlayed) tracks.push(await audioTrack(track))
+  }
+  return tracks
 }
 
 async function audioTrack(track: InputAudioTrack): Promise<AudioTrack> {

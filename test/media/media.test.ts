@@ -7,6 +7,7 @@ import { Media } from '../../media/media.ts'
 import { segmentLengths } from '../../media/playlists/media-playlist.ts'
 import { soundTimes } from '../../media/playlists/segment-grid.ts'
 import { ffmpeg, ffprobe, filmBytes, makeFilm, openFilmFile } from '../support/films/make-film.ts'
+import { loudness, offBy, samplesOf, worstStep } from '../support/films/waves.ts'
 
 const SECONDS = 20
 const AC3 = ['-c:a', 'ac3', '-b:a', '96k', '-metadata:s:a:0', 'language=fra']
@@ -141,47 +142,6 @@ async function soundBefore(path: string): Promise<number> {
   const [video, audio] = [await packetsOf(path, 'v'), await packetsOf(path, 'a')]
   const shown = Math.min(...video.map(({ pts }) => pts))
   return Math.max(0, Math.round((shown - (audio[0]?.pts ?? 0)) * 48_000))
-}
-
-async function samplesOf(path: string): Promise<Float32Array> {
-  const { stdout } = await ffmpeg(
-    '-i',
-    path,
-    '-map',
-    '0:a:0',
-    '-ac',
-    '1',
-    '-ar',
-    '48000',
-    '-f',
-    'f32le',
-    '-',
-  )
-  return new Float32Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.length))
-}
-
-const loudness = (samples: Float32Array): number =>
-  samples.reduce((all, sample) => all + Math.abs(sample), 0) / samples.length
-
-/** How far the wave is from a pure tone of 440 Hz at its worst sample: a click is far. */
-function worstStep(samples: Float32Array): number {
-  const twice = 2 * Math.cos((2 * Math.PI * 440) / 48_000)
-  let worst = 0
-  for (let n = 1; n + 1 < samples.length; n++) {
-    const [a = 0, b = 0, c = 0] = samples.subarray(n - 1, n + 2)
-    worst = Math.max(worst, Math.abs(c - twice * b + a))
-  }
-  return worst
-}
-
-/** The mean difference of two waves, as a part of how loud they are: of time, too. */
-function offBy(ours: Float32Array, theirs: Float32Array): number {
-  let [off, loud] = [0, 0]
-  for (const [n, sample] of theirs.entries()) {
-    off += Math.abs(sample - (ours[n] ?? 0))
-    loud += Math.abs(sample)
-  }
-  return off / loud
 }
 
 test('tracks are named as the file names them', async () => {
