@@ -14,6 +14,7 @@ import {
 } from 'mediabunny'
 import type { Readable } from '../film/readable.ts'
 import { Unplayable } from '../film/unplayable.ts'
+import { mainPicture } from './pictures.ts'
 
 /** Of the file, kept while one job runs. */
 const CACHE_BYTES = 8 << 20
@@ -40,7 +41,7 @@ export async function videoOf(input: Input): Promise<InputVideoTrack> {
       'This file is neither MKV, WebM, MP4, AVI nor TS, and only those are made ready for browsers. Open it in another player.',
     )
   }
-  const video = await input.getPrimaryVideoTrack()
+  const video = await mainPicture(input)
   if (!video) throw new Unplayable('This file has no picture.')
   return video
 }
