@@ -34,8 +34,9 @@ export async function videoPackets(
   timeline: Timeline,
 ): Promise<EncodedPacket[]> {
   const { packets } = await packetsWithin(track, wanted, timeline)
-  // Those in front of the first key frame need what is not in the film; fragments have no times below zero.
-  return packets.filter(({ timestamp }) => timestamp >= 0)
+  // Those in front of the first key frame need what is not in the film; fragments have no times below zero. Empty ones, for
+  // frames that were dropped, are nothing that all players take.
+  return packets.filter(({ timestamp, data }) => timestamp >= 0 && data.length > 0)
 }
 
 /**
@@ -157,7 +158,7 @@ export async function audioPackets(
     const time = exact(packet)
     if (!cut.isLast && time >= cut.to) break
     const isInto = isCovered && time > cut.from - LONGEST_PACKET
-    if (time >= cut.from || isInto) {
+    if (packet.data.length > 0 && (time >= cut.from || isInto)) {
       size += packet.data.length
       if (size > MOST_BYTES || packets.length === MOST_PACKETS) throw new Error('too much audio')
       packets.push(

@@ -17,6 +17,7 @@ import { probeFilm } from './probe-film.ts'
 import type { Job, Packets, Pictures } from './protocol.ts'
 import { soundOf } from './sounds.ts'
 import { textSegment, wholeText } from './text-jobs.ts'
+import { decoderConfigOf } from './true-height.ts'
 
 type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }>
 
@@ -63,8 +64,9 @@ async function videoInit(bytes: PortBytes): Promise<Uint8Array> {
   using input = openFilm(bytes)
   const { track, stream } = await videoStream(input)
   const first = await new EncodedPacketSink(track).getFirstKeyPacket()
-  if (!first) throw new Unplayable('This file has no picture.')
-  return headOf(stream, first)
+  const config = await decoderConfigOf(track)
+  if (!first || !config) throw new Unplayable('This file has no picture.')
+  return headOf({ ...stream, config }, first)
 }
 
 /**

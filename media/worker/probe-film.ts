@@ -17,6 +17,7 @@ import { openFilm, timelineOf, videoOf } from './open-film.ts'
 import { type Picture, pictureOf } from './pictures.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { soundIdOf } from './sounds.ts'
+import { heightScale } from './true-height.ts'
 
 const MOST_TRACKS = 40
 const MOST_KEYS = 100_000
@@ -123,7 +124,8 @@ async function durationOf(input: Input, keys: readonly number[], origin: number)
 }
 
 async function videoTrack(video: InputVideoTrack, picture: Picture): Promise<VideoTrack> {
-  const [width, height] = [await video.getDisplayWidth(), await video.getDisplayHeight()]
+  const [width, lines] = [await video.getDisplayWidth(), await video.getDisplayHeight()]
+  const height = Math.round(lines * (await heightScale(video)))
   return { id: video.id, ...picture, width, height }
 }
 

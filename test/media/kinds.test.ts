@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -12,7 +12,7 @@ import {
 } from 'mediabunny'
 import type { Film } from '../../media/film/film.ts'
 import { Media } from '../../media/media.ts'
-import { ffmpeg, makeFilm, openFilmFile } from '../support/films/make-film.ts'
+import { ffmpeg, filmBytes, makeFilm, openFilmFile } from '../support/films/make-film.ts'
 import { loudness, samplesOf, worstStep } from '../support/films/waves.ts'
 
 const SECONDS = 10
@@ -145,3 +145,67 @@ test('a cover that stands in front of the picture is not taken for it', async ()
   expect(film.video).toMatchObject({ width: 160, height: 90, isCopied: true })
   expect(Math.abs(film.duration - SECONDS)).toBeLessThan(0.1)
 })
+
+test('an interlaced picture in a transport stream is as high as its frames, not as its fields', async () => {
+  const video = [
+    '-vf',
+    'pad=160:92,interlace,setsar=4/3',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+  ]
+  const fields = ['-flags', '+ilme+ildct', '-g', '48']
+  const plan = { seconds: SECONDS, video: [...video, ...fields], audio: ['-c:a', 'ac3'] }
+  await makeFilm(pathOf('fields.ts'), plan)
+  const film = await probe('fields.ts')
+  // 160 columns of 4:3.
+  expect(film.video).toMatchObject({ width: 213, height: 92 })
+  using input = new Input({
+    source: new FilePathSource(await whole('fields.ts', film, 'video')),
+    formats: [MP4],
+  })
+  expect(await (await input.getPrimaryVideoTrack())?.getCodedHeight()).toBe(92)
+})
+
+test('packets without bytes, for frames that were dropped, are left out', async () => {
+  const kept = pathOf('kept.mkv')
+  await ffmpeg('-i', pathOf('aac.mp4'), '-c', 'copy', kept)
+  const bytes = emptied(await readFile(kept))
+  const film = await media.probe(filmBytes(bytes), asked)
+  expect(film.starts.length).toBeGreaterThan(1)
+  const made: Uint8Array[] = [await media.videoInit(filmBytes(bytes), asked)]
+  for (const n of film.starts.keys()) {
+    made.push(await media.videoSegment(filmBytes(bytes), film, n, asked))
+  }
+  await writeFile(pathOf('dropped.mp4'), Buffer.concat(made))
+  using input = new Input({ source: new FilePathSource(pathOf('dropped.mp4')), formats: [MP4] })
+  const track = await input.getPrimaryVideoTrack()
+  if (!track) throw new Error('no picture')
+  const sizes: number[] = []
+  for await (const { data } of new EncodedPacketSink(track).packets()) sizes.push(data.length)
+  expect(Math.min(...sizes)).toBeGreaterThan(0)
+  expect(sizes.length).toBeGreaterThan(100)
+  expect(sizes.length).toBeLessThan(230)
+})
+
+/** Each fifth frame that is no key frame as a block of no data, and a Void behind it (RFC 8794 11.3.2). */
+function emptied(film: Buffer): Buffer {
+  const bytes = Buffer.from(film)
+  let count = 0
+  for (
+    let at = bytes.indexOf(0xa3);
+    at >= 0 && at + 7 < bytes.length;
+    at = bytes.indexOf(0xa3, at + 1)
+  ) {
+    const length = bytes.readUInt16BE(at + 1) - 0x4000
+    const isFollowed = length > 100 && length < 0x3000 && bytes[at + 3 + length] === 0xa3
+    // SimpleBlock of track 1; flags but that of a key frame.
+    if (!isFollowed || bytes[at + 3] !== 0x81 || (bytes[at + 6] ?? 0) > 1) continue
+    if (count++ % 5 > 0) continue
+    bytes.writeUInt16BE(0x4004, at + 1)
+    bytes[at + 7] = 0xec
+    bytes.writeUInt16BE(0x4000 + length - 7, at + 8)
+  }
+  return bytes
+}
