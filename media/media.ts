@@ -127,8 +127,9 @@ export class Media {
     } as const
     const { data } = picturesShape.safeParse(await this.#run(job, bytes, asked))
     if (!data) throw new Fault('MEDIA_UNREADABLE')
-    const { base, from, to, times, isCounted } = data
-    const plan = { rung, preset, source: video, from: from - base, to: to - base, isCounted }
+    const { base, from, to, times, isCounted, rotation } = data
+    const when = { from: from - base, to: to - base, isCounted }
+    const plan = { rung, preset, source: video, rotation, ...when }
     const matroska = await encoder.run(encodeArguments(plan), data.matroska, asked)
     return this.#bytes({ kind: 'encoded', matroska, base, times, to, isCounted }, undefined, asked)
   }

@@ -1,3 +1,4 @@
+import type { Rotation } from '../film/film.ts'
 import { RUNG_BITS, type Rung, type Size, sizeWithin } from '../film/rungs.ts'
 import { PIPES_ONLY } from './run-ffmpeg.ts'
 
@@ -34,6 +35,7 @@ export interface VideoPlan {
   readonly preset: Preset
   /** Of the picture as it is shown. */
   readonly source: Size
+  readonly rotation: Rotation
   /** Seconds of the input: frames shown before and behind are left out. */
   readonly from: number
   readonly to: number
@@ -41,12 +43,20 @@ export interface VideoPlan {
   readonly isCounted: boolean
 }
 
+/** What turns a picture clockwise: the packets alone do not say that it is to be. */
+const TURNS: Readonly<Record<Rotation, readonly string[]>> = {
+  0: [],
+  90: ['transpose=clock'],
+  180: ['hflip', 'vflip'],
+  270: ['transpose=cclock'],
+}
+
 /** Half of the shortest frame: times of the input are rounded. */
 const SLACK = 0.002
 
 /** Arguments for ffmpeg: packets in Matroska to H.264. */
 export function encodeArguments(plan: VideoPlan): readonly string[] {
-  const { rung, preset, source, from, to, isCounted } = plan
+  const { rung, preset, source, rotation, from, to, isCounted } = plan
   const { width, height } = sizeWithin(source, rung)
   const end = Number.isFinite(to) ? `:end=${(to - SLACK).toFixed(6)}` : ''
   const matrix = source.height >= HD ? 'bt709' : 'auto'
@@ -54,6 +64,7 @@ export function encodeArguments(plan: VideoPlan): readonly string[] {
     isCounted ? 'setpts=N/25/TB' : `trim=start=${Math.max(0, from - SLACK).toFixed(6)}${end}`,
     // Only frames that say that they are interlaced.
     'yadif=0:-1:1',
+    ...TURNS[rotation],
     `scale=${width}:${height}:in_color_matrix=${matrix}:out_color_matrix=bt709:out_range=tv`,
     'setsar=1',
     'format=yuv420p',

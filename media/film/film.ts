@@ -8,6 +8,9 @@ export interface FilmBytes {
   read(range: ByteRange): ByteReader
 }
 
+/** Degrees clockwise by which a picture is turned to be shown: phones film upright so. */
+export type Rotation = 0 | 90 | 180 | 270
+
 export interface VideoTrack {
   /** As the container numbers it. */
   readonly id: number

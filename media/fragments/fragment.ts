@@ -6,6 +6,7 @@ import {
   Mp4OutputFormat,
   Output,
 } from 'mediabunny'
+import type { Rotation } from '../film/film.ts'
 
 /** What the packets are of, as a decoder is told (WebCodecs). */
 export type Stream =
@@ -13,6 +14,8 @@ export type Stream =
       readonly kind: 'video'
       readonly codec: ConstructorParameters<typeof EncodedVideoPacketSource>[0]
       readonly config: VideoDecoderConfig
+      /** Said in the head alone; absent: it is shown as it is. */
+      readonly rotation?: Rotation
     }
   | {
       readonly kind: 'audio'
@@ -57,7 +60,7 @@ export async function fragmentOf(
   const meta = { decoderConfig: stream.config }
   if (stream.kind === 'video') {
     const source = new EncodedVideoPacketSource(stream.codec)
-    output.addVideoTrack(source)
+    output.addVideoTrack(source, { rotation: stream.rotation ?? 0 })
     await output.start()
     for await (const packet of packets) {
       await source.add(packet, meta as Parameters<typeof source.add>[1])

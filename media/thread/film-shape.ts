@@ -68,4 +68,5 @@ export const picturesShape = z.object({
   to: z.number().or(z.literal(Number.POSITIVE_INFINITY)),
   times: z.array(z.number().min(-3600).max(1e6)).max(25_000),
   isCounted: z.boolean(),
+  rotation: z.literal([0, 90, 180, 270]),
 })

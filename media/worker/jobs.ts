@@ -66,7 +66,7 @@ async function videoInit(bytes: PortBytes): Promise<Uint8Array> {
   const first = await new EncodedPacketSink(track).getFirstKeyPacket()
   const config = await decoderConfigOf(track)
   if (!first || !config) throw new Unplayable('This file has no picture.')
-  return headOf({ ...stream, config }, first)
+  return headOf({ ...stream, config, rotation: await track.getRotation() }, first)
 }
 
 /**

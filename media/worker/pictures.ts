@@ -77,7 +77,7 @@ export async function wrapPictures(
     codecPrivate: await privateOf(video, bytes),
     size: { width: await video.getCodedWidth(), height: await video.getCodedHeight() },
   }
-  return wrapped(track, { packets, from, to })
+  return { ...wrapped(track, { packets, from, to }), rotation: await video.getRotation() }
 }
 
 /** @param isCounted as of `Pictures` */
@@ -103,6 +103,7 @@ export function wrapped(
     to,
     times: times.filter((time) => time >= from && time < to).sort((a, b) => a - b),
     isCounted,
+    rotation: 0,
   }
 }
 

@@ -1,5 +1,6 @@
 // What the main thread and the thread that reads films say to each other. Nothing else is loaded by both.
 
+import type { Rotation } from '../film/film.ts'
 import type { Channels } from '../film/surround.ts'
 
 /** One piece of work on one file, or on what was made of it. Times are seconds; `isIndexed` as of the Film. */
@@ -94,6 +95,7 @@ export interface Pictures {
   readonly times: readonly number[]
   /** The decoder tells the order, and the n-th frame has the n-th time; else each frame comes with its own. */
   readonly isCounted: boolean
+  readonly rotation: Rotation
 }
 
 /** To the thread. `bytes` undefined: they could not be read. */

@@ -102,6 +102,7 @@ test('ffmpeg is given pipes and nothing else', () => {
     source,
     from: 0,
     isCounted: false,
+    rotation: 0,
     to: Number.POSITIVE_INFINITY,
   } as const
   const all = encodeArguments(plan)
