@@ -95,7 +95,8 @@ async function pictures(job: JobOf<'pictures'>, bytes: PortBytes): Promise<Pictu
   using input = openFilm(await placedFor(bytes, job))
   const video = await videoOf(input)
   const shown = await shownPackets(video, job, await timelineOf(input, job.isIndexed))
-  return wrapPictures(video, shown, bytes)
+  // Awaited: it may read on, and the film is closed behind it.
+  return await wrapPictures(video, shown, bytes)
 }
 
 async function audioStream(track: InputAudioTrack): Promise<Stream> {

@@ -19,6 +19,8 @@ const FILMS = {
     ...['-pix_fmt', 'yuv420p10le', '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2'],
     ...['-g', '48', '-x264-params', 'open-gop=1'],
   ],
+  // What a decoder is told of it lies in its first packet, not in its head.
+  'vp9.mkv': ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '48'],
   'hevc.ts': [
     ...['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params'],
     'log-level=none:keyint=48:open-gop=1:bframes=3',
