@@ -1,4 +1,5 @@
 import type { Title } from '../../common/title.ts'
+import type { Pair } from '../names/name-marks.ts'
 import { hasNumber, isOne, type Spans } from '../names/read-tokens.ts'
 import { isOfAnotherCountry } from './film-verdict.ts'
 import type { FoundBy } from './match.ts'
@@ -18,9 +19,10 @@ export function episodeVerdict(
   const hasMarks = said.pairs.length + said.seasons.length > 0
   const version = by === 'name' ? said.version : undefined
   const hasMoreWords = said.hasMoreWords && version === undefined
-  if (hasMoreWords || (said.number !== undefined && said.pairs.length > 0)) {
-    return wrong(OTHER_TITLE)
-  }
+  // `Overlord III S03E04` says its season twice.
+  const isNumber = ({ season }: Pair): boolean => String(season) === said.number
+  const isSequel = said.number !== undefined && !said.pairs.every(isNumber)
+  if (hasMoreWords || isSequel) return wrong(OTHER_TITLE)
   if (said.isParody) return wrong('a parody')
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
   const [named] = said.countries
@@ -29,6 +31,8 @@ export function episodeVerdict(
   }
   const year = yearVerdict(said.years, wanted, facts)
   if (year && (year.kind === 'wrong' || by === 'name')) return year
+  if (by === 'name' && isOutside(said.yearBehind, facts))
+    return unsure('a year outside of its span')
   if (said.isAside && !hasMarks) return wrong('a special')
   const verdict = markVerdict(said, wanted, facts)
   const isOwn = version === undefined || facts?.countries?.includes(version)
@@ -53,6 +57,11 @@ export function yearVerdict(
   if (shown.includes(said.from)) return undefined
   return shown.length > 0 ? wrong('other year') : unsure('another year of the series', true)
 }
+
+/** `Name.S01E03.2019` of a series that ended in 2002, or began later; seasons are sold in the year behind. */
+const isOutside = (year: number | undefined, facts: TitleFacts | undefined): boolean =>
+  year !== undefined &&
+  (year < (facts?.year ?? 0) - 1 || year > (facts?.endYear ?? Number.POSITIVE_INFINITY) + 1)
 
 /** Its season and episode alone. */
 export function markVerdict(
@@ -112,10 +121,17 @@ function seasonOfYear(season: number, facts: TitleFacts | undefined): number | u
 }
 
 function pairVerdict(
-  { pairs }: SaidOfTitle,
+  said: SaidOfTitle,
   wanted: Episode,
   seasons: readonly SeasonFacts[] | undefined,
 ): Verdict {
+  const { pairs } = said
+  // A telenovela has seasons of some hundred episodes.
+  const counted = pairs[0]?.counted
+  if (seasons !== undefined && counted !== undefined && said.seasons.length === 0) {
+    const isLong = regular(seasons).some(({ episodes }) => episodes >= counted)
+    if (isLong) return countedVerdict([[counted, counted]], wanted, seasons)
+  }
   const inSeason = pairs.filter((pair) => pair.season === wanted.season)
   if (inSeason.length === 0) return wrong('other season')
   const found =

@@ -1,32 +1,43 @@
 import { loosely } from '../names/fold.ts'
 import type { Token } from '../names/read-tokens.ts'
 import type { TitleFacts } from './title-facts.ts'
-import { LATER, type TitleKey, titleKeys } from './title-keys.ts'
+import { type TitleKey, titleKeys } from './title-keys.ts'
+
+/** The first token behind a title, and the number that stood in the midst of it. */
+interface Behind {
+  readonly end: number
+  readonly sequel: string | undefined
+}
 
 /** Behind the title that begins at `start`; undefined where it is another. */
 function behindTitle(
   tokens: readonly Token[],
   start: number,
   { letters, isLoose, gap }: TitleKey,
-): number | undefined {
+): Behind | undefined {
   let rest = letters
   let at = start
-  let hasGap = gap !== undefined
+  let sequel: string | undefined
   for (; at < tokens.length && rest !== ''; at++) {
     const token = tokens[at]
     if (!token || (token.kind === 'break' && token.letters === '')) continue
     if (token.kind === 'and' && !rest.startsWith('and')) continue
-    if (hasGap && letters.length - rest.length === gap && LATER.test(token.letters)) {
-      hasGap = false
+    const isInGap = sequel === undefined && letters.length - rest.length === gap
+    if (isInGap && NUMBER.test(token.letters)) {
+      sequel = token.letters
       continue
     }
     const own = token.kind === 'and' ? 'and' : isLoose ? loosely(token.letters) : token.letters
-    if (isDayOf(token, rest)) return at + 1
+    if (isDayOf(token, rest)) return { end: at + 1, sequel }
     if (!rest.startsWith(own)) return undefined
     rest = rest.slice(own.length)
   }
-  return rest === '' && !hasGap ? at : undefined
+  const isWhole = rest === '' && (gap === undefined || sequel !== undefined)
+  return isWhole ? { end: at, sequel } : undefined
 }
+
+/** Of a part of several films, or of a season. */
+const NUMBER = /^(?:[1-9]|1\d)$/
 
 /** `September.5.2024` of `September 5`. */
 const isDayOf = ({ kind, value, letters }: Token, title: string): boolean =>
@@ -43,6 +54,8 @@ export interface FoundTitle {
   readonly isShort: boolean
   /** Of a title that ends with a day, which its year seems to belong to: `September 5 2024`. */
   readonly year: number | undefined
+  /** A number in front of its second title, which is none of it: `Mushoku Tensei II: Isekai ...`. */
+  readonly sequel?: string | undefined
 }
 
 /** `Marvels.Daredevil`, `BBC.Planet.Earth`. */
@@ -57,9 +70,10 @@ export function titlesIn(tokens: readonly Token[], facts: TitleFacts): readonly 
   const found = new Map<number, FoundTitle>()
   for (const key of titleKeys(facts)) {
     for (const start of starts) {
-      const end = found.has(start) ? undefined : behindTitle(tokens, start, key)
-      if (end === undefined) continue
-      found.set(start, { start, end, isShort: key.isShort, year: yearIn(tokens[end - 1]) })
+      const behind = found.has(start) ? undefined : behindTitle(tokens, start, key)
+      if (!behind) continue
+      const year = yearIn(tokens[behind.end - 1])
+      found.set(start, { start, ...behind, isShort: key.isShort, year })
     }
   }
   return [...found.values()]

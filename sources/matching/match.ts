@@ -55,13 +55,14 @@ function verdictAt(
   { by, found }: { readonly by: FoundBy; readonly found: FoundTitle | undefined },
 ): Verdict {
   const said = saidOfTitle(tokens, found)
+  const { sequel } = found ?? {}
   // The year of a film is all that speaks for it.
   const isNameless = facts && !found && by === 'id' && title.type === 'movie'
   if (isNameless && said.years.length === 0) return wrong(OTHER_TITLE)
   const verdict =
     title.type === 'movie'
       ? filmVerdict(said, facts, { by, found })
-      : episodeVerdict(said, title, facts, by)
+      : episodeVerdict({ ...said, number: said.number ?? sequel }, title, facts, by)
   if (verdict.kind !== 'right' || found || by === 'attribute') return verdict
   return unsure(facts ? 'another title, found by its id' : 'nobody knows the title', true)
 }

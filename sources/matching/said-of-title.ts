@@ -10,6 +10,8 @@ export interface SaidOfTitle extends NameMarks {
   /** A number alone right behind the title, as written. */
   readonly number: string | undefined
   readonly years: readonly Span[]
+  /** Right behind the first mark, before words of a release: `S01E03.2019.1080p`. An episode may be called so. */
+  readonly yearBehind: number | undefined
   readonly countries: readonly string[]
   /** One of them stands in front of year and season: `Escape Thailand 2019`. */
   readonly isCountryInHead: boolean
@@ -62,6 +64,7 @@ export function saidOfTitle(
     ...marks,
     ...head,
     years: [...leadingYear(tokens, start), ...own, ...head.years],
+    yearBehind: yearBehind(behind.slice(firstMark + 1)),
     hasMoreWords: isFound && head.hasMoreWords,
     number: isFound ? head.number : undefined,
     isAside: tokens.some(({ kind }, at) => at >= from && kind === 'aside'),
@@ -153,6 +156,7 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
       isCountryInHead ||= isHead
     }
     if (at === from && isHead && isUltimate(token, tokens[at + 1])) hasMoreWords = true
+    if (at === firstMark - 1 && isNamedSo(tokens, from, at)) hasMoreWords = true
     if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and')) continue
     if (at === from && /^\d{1,4}(?:v\d|nd|rd|th)?$/.test(letters)) number = letters
     else if (at === from && letters === 'i') number = '1'
@@ -170,6 +174,15 @@ const isLater = (number: string | undefined): boolean => number !== undefined &&
 const isUltimate = ({ letters }: Token, next: Token | undefined): boolean =>
   letters === 'ultimate' && next?.kind !== 'technical' && next?.kind !== 'year'
 
+/** Words of releases that name another series where they alone stand between a title and its episode. */
+const NAMES = new Set(['max', 'final', 'special', 'real'])
+
+/** `Ultraman Max - 03`, `Fruits Basket The Final - 03`; the specials are season 0. */
+const isNamedSo = (tokens: readonly Token[], from: number, at: number): boolean =>
+  NAMES.has(tokens[at]?.letters ?? '') &&
+  !/^s0/.test(tokens[at + 1]?.value ?? '') &&
+  tokens.slice(from, at).every(({ letters, value }) => letters === 'the' || value === '-')
+
 /**
  * `Ghosts.FR.S01E01`, `MasterChef (PL) S05`: nothing else stands between the title and its season. In front of an
  * episode alone, as of anime, such letters are the language: `[Fansub] Show [FR] - 05`.
@@ -177,6 +190,11 @@ const isUltimate = ({ letters }: Token, next: Token | undefined): boolean =>
 const isAlone = (tokens: readonly Token[], from: number, at: number, firstMark: number): boolean =>
   /^s\d/.test(tokens[firstMark]?.value ?? '') &&
   tokens.slice(from, firstMark).every(({ kind }, i) => from + i === at || kind === 'break')
+
+function yearBehind([year, next]: readonly Token[]): number | undefined {
+  const isAlone = next === undefined || next.kind === 'technical' || next.kind === 'country'
+  return year?.kind === 'year' && isAlone ? Number(year.value) : undefined
+}
 
 /** `1968 - Night of the Living Dead` */
 function leadingYear(tokens: readonly Token[], start: number): Span[] {

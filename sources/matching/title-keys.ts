@@ -136,7 +136,7 @@ function numbered(words: readonly string[]): readonly string[] {
 }
 
 /** The number of a later part. */
-export const LATER = /^(?:[2-9]|1\d)$/
+const LATER = /^(?:[2-9]|1\d)$/
 /** What stands between a title and its second: a colon, or a dash. */
 const SUBTITLE = /(?:: | [-–] )(?=\S)/
 

@@ -1,23 +1,11 @@
 import { inLatin } from './fold.ts'
+import { at, continued, type FoundMark, type Reader, reader } from './mark-reader.ts'
 import { HAN, hanNumber, MARK_WORDS, technicalWords } from './word-classes.ts'
-
-/**
- * What a mark in a name says, as it stands in a token: seasons `s1-5`, episodes of them `s1e5,6`,
- * episodes without a season `e5` (spelled) or `n5` (a number alone), a part `p2`, a date `d2024-03-11`.
- */
-export interface FoundMark {
-  readonly length: number
-  readonly value: string
-}
 
 const { SEASON, EPISODE, AFTER_NUMBER, ORDINALS, WORDS, MONTHS } = MARK_WORDS
 const GAP = '[ ._]{0,3}'
 /** Not the height of a picture, nor a part of a longer number. */
 const END = '(?![\\dpi])'
-/** Folding takes the syllables of Korean apart, and the signs off letters: `серії`. */
-const at = (pattern: string): RegExp =>
-  new RegExp(pattern.normalize('NFKD').replace(/\p{M}/gu, ''), 'uy')
-
 /** `-E03`, `E03`, `+ E03`, `-03`, `x03`, `.S01E03`, `-1x03` behind an episode. */
 const MORE_EPISODES = at(
   `${GAP}(?:(-|–|~|to)|[+&,]|and|x(?=\\d\\d(?!\\d)))?${GAP}(?:s(\\d{1,4})${GAP}|(\\d{1,2})x)?(?:(e)p?)?(\\d{1,4})(?!\\d|[pi](?![a-z])|x\\d)`,
@@ -91,47 +79,6 @@ export function markAt(text: string, from: number): FoundMark | undefined {
   }
   return undefined
 }
-
-type Reader = (text: string, from: number) => FoundMark | undefined
-
-function matchAt(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
-  pattern.lastIndex = from
-  return pattern.exec(text)
-}
-
-const reader =
-  (pattern: RegExp, value: (found: RegExpExecArray) => string | undefined): Reader =>
-  (text, from) => {
-    const found = matchAt(pattern, text, from)
-    const said = found && value(found)
-    return said ? { length: found[0].length, value: said } : undefined
-  }
-
-/**
- * With what goes on behind it: `pattern` finds the next number, its first group a sign of a range; `nextOf`
- * reads that number, undefined where it does not belong to the mark.
- */
-const continued =
-  (
-    pattern: RegExp,
-    nextOf: (more: RegExpExecArray, last: number, value: string) => number | undefined,
-  ) =>
-  (first: Reader): Reader =>
-  (text, from) => {
-    const found = first(text, from)
-    if (!found) return undefined
-    let end = from + found.length
-    let { value } = found
-    let last = Number(/(?<!\d)\d+$/.exec(value)?.[0])
-    for (let more = matchAt(pattern, text, end); more; more = matchAt(pattern, text, end)) {
-      const next = nextOf(more, last, value)
-      if (next === undefined) break
-      value += `${more[1] ? '-' : ','}${next}`
-      last = next
-      end += more[0].length
-    }
-    return { length: end - from, value }
-  }
 
 /** A number of one digit, or words behind it that tell nothing of how a release was made. */
 function isTitled({ 0: whole, index, input }: RegExpExecArray): boolean {
@@ -236,8 +183,11 @@ const READERS: readonly Reader[] = [
       return `p${Number(part) || spelled(WORDS, part) || ROMAN.indexOf(part) + 2}`
     }),
   ),
-  reader(RANGE, ([, first = '', last = '']) =>
+  reader(RANGE, ({ 0: whole, 1: first = '', 2: last = '', index, input }) =>
     isYear(first) ||
+    // `Digimon 02 - 03` is a sequel, and `SG-1 - 05` a name; what is counted from 1 on is all of it.
+    (/^0[02-9] /.test(whole) && / \d+$/.test(whole)) ||
+    (/^\d\D/.test(whole) && /^\p{L}-$/u.test(input.slice(index - 2, index))) ||
     isYear(last) ||
     number(last) <= number(first) ||
     // `Show 2 - 12`, `Show 0 - 12`: a sequel. What is counted from 1 on is all of it.

@@ -123,7 +123,7 @@ describe('patterns of the source', () => {
       'server/http/request-checks.ts': 1,
       'sources/providers/shared/stated-facts.ts': 2,
       // Fixed words, in the worker, of a name that is cut before.
-      'sources/names/mark-patterns.ts': 1,
+      'sources/names/mark-reader.ts': 1,
       // Letters of titles alone, with a blank between them or none.
       'sources/providers/library/title-words.ts': 1,
     })

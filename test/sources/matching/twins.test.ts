@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Title } from '../../../common/title.ts'
+import { match } from '../../../sources/matching/match.ts'
+import { readRelease } from '../../../sources/names/read-release.ts'
+import { factsIn } from '../../corpus/matching/cases.ts'
+
+/** @param asked `season:episode`; empty of a film */
+function kindOf(header: string, asked: string, name: string): string {
+  const [season = 0, episode = 0] = asked.split(':').map(Number)
+  const title: Title =
+    asked === ''
+      ? { type: 'movie', imdbId: 'tt9000900' }
+      : { type: 'series', imdbId: 'tt9000900', season, episode }
+  return match(readRelease(name), title, factsIn(header)).kind
+}
+
+const MUSHOKU =
+  'Mushoku Tensei: Jobless Reincarnation | 2021- | JP | 23 24 | aka Mushoku Tensei: Isekai Ittara'
+const OVERLORD = 'Overlord | 2015-2022 | JP | 13 13 13 13'
+const LONG = 'Yo soy Betty, la fea | 1999-2001 | CO | 335'
+const HEXER = 'Wiedźmin | 2002 | PL | 13'
+const WITCHER = 'The Witcher | 2019- | US | 8 8 8 @ 2019 2021 2023'
+
+describe('a name of another series, season or part is not taken for the title', () => {
+  test.each([
+    // A number in front of the second title is the season.
+    [MUSHOKU, '1:3', 'Mushoku Tensei II: Isekai Ittara - 03'],
+    [MUSHOKU, '1:3', 'Mushoku.Tensei.II.Jobless.Reincarnation.S01E03'],
+    [OVERLORD, '1:4', 'Overlord III S01E04'],
+    // Words of releases that name another series.
+    ['Ultraman | 2019-2023 | JP | 13', '1:3', 'Ultraman Max - 03'],
+    ['Fruits Basket | 2019-2021 | JP | 25 25 13', '1:3', '[Group] Fruits Basket The Final - 03'],
+    ['Pororo | 2003- | KR | 52', '1:3', 'Pororo.Special.S01E03'],
+    ['Digimon Adventure | 1999-2000 | JP | 54', '1:3', 'Digimon Adventure 02 - 03'],
+    // Counted on in a season of hundreds.
+    [LONG, '1:20', 'Yo soy Betty la fea Cap 120'],
+    // A year that the series never saw.
+    [HEXER, '1:3', 'Wiedzmin.S01E03.2019.PL.1080p'],
+    [WITCHER, '1:3', 'The.Witcher.S01E03.2002.PL.DVDRip'],
+    [WITCHER, '1:3', 'The.Witcher.S01.2002.DVDRip'],
+  ])('%s %s: %s', (header, asked, name) => {
+    expect(kindOf(header, asked, name)).not.toBe('right')
+  })
+})
+
+describe('and its own names still are', () => {
+  test.each([
+    [MUSHOKU, '2:3', 'Mushoku Tensei II: Isekai Ittara - 03'],
+    [MUSHOKU, '1:3', 'Mushoku Tensei: Isekai Ittara - 03'],
+    [OVERLORD, '3:4', 'Overlord III S03E04'],
+    ['Pororo | 2003- | KR | 52', '1:3', 'Pororo.EXTENDED.S01E03'],
+    ['Pororo | 2003- | KR | 52', '0:3', 'Pororo.Special.S00E03'],
+    ['Stargate SG-1 | 1997-2007 | US | 22', '1:5', 'Stargate SG-1 - 05'],
+    ['Gundam 00 | 2007-2009 | JP | 25 25', '2:4', 'Gundam 00 - 29'],
+    [LONG, '1:120', 'Yo soy Betty la fea Cap 120'],
+    [LONG, '1:20', 'Yo soy Betty la fea Cap. 020'],
+    ['El Internado | 2007-2010 | ES | 6 9 9', '2:5', 'El Internado Temporada 2 Cap.205'],
+    [WITCHER, '1:3', 'The.Witcher.S01E03.1080p.2020.BluRay'],
+    [WITCHER, '1:3', 'The.Witcher.S01E03.1998.Was.Good.1080p'],
+    [WITCHER, '1:3', 'The.Witcher.S01E03.2019.1080p'],
+  ])('%s %s: %s', (header, asked, name) => {
+    expect(kindOf(header, asked, name)).toBe('right')
+  })
+})
