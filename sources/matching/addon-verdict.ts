@@ -19,7 +19,7 @@ export function addonVerdict(
   title: Title,
   facts: TitleFacts | undefined,
 ): Verdict {
-  const { found, said } = readAs(tokens, facts)
+  const { found, said } = readAs(tokens, facts, title.type)
   if (title.type === 'series') return episodeOf(said, found, title, facts)
   if (found) return filmVerdict(said, facts, { by: 'attribute', found })
   if (said.pairs.length + said.seasons.length > 0) return wrong('a series')
@@ -27,8 +27,8 @@ export function addonVerdict(
 }
 
 /** `Inception.A.Origem.2010` goes on in another language: then all of it is another name. */
-function readAs(tokens: readonly Token[], facts: TitleFacts | undefined) {
-  for (const found of facts ? titlesIn(tokens, facts) : []) {
+function readAs(tokens: readonly Token[], facts: TitleFacts | undefined, type: Title['type']) {
+  for (const found of facts ? titlesIn(tokens, facts, type) : []) {
     const said = saidOfTitle(tokens, found)
     if (!said.hasMoreWords && said.number === undefined) return { found, said }
   }

@@ -1,7 +1,9 @@
+import type { Title } from '../../common/title.ts'
 import { loosely } from '../names/fold.ts'
 import type { Token } from '../names/read-tokens.ts'
 import type { TitleFacts } from './title-facts.ts'
-import { type TitleKey, titleKeys } from './title-keys.ts'
+import type { TitleKey } from './title-key.ts'
+import { OWNERS, titleKeys } from './title-keys.ts'
 
 /** The first token behind a title, and the number that stood in the midst of it. */
 interface Behind {
@@ -58,25 +60,40 @@ export interface FoundTitle {
   readonly sequel?: string | undefined
 }
 
-/** `Marvels.Daredevil`, `BBC.Planet.Earth`. */
-const OWNERS = new Set(['marvels', 'dcs', 'disneys', 'bbc'])
-
 /**
  * The title in the head of a name: at its beginning, behind a group or a year there, or as one of several
  * names of the same (`Тьма / Dark`, `Amélie AKA ...`, `[葬送/Sousou no Frieren]`). Wherever it may stand, the surest first.
  */
-export function titlesIn(tokens: readonly Token[], facts: TitleFacts): readonly FoundTitle[] {
+export function titlesIn(
+  tokens: readonly Token[],
+  facts: TitleFacts,
+  type: Title['type'],
+): readonly FoundTitle[] {
   const starts = startsIn(tokens)
   const found = new Map<number, FoundTitle>()
-  for (const key of titleKeys(facts)) {
+  const keys = titleKeys(facts).filter(({ isOfFilm }) => type === 'movie' || !isOfFilm)
+  for (const key of keys) {
     for (const start of starts) {
       const behind = found.has(start) ? undefined : behindTitle(tokens, start, key)
       if (!behind) continue
       const year = yearIn(tokens[behind.end - 1])
-      found.set(start, { start, ...behind, isShort: key.isShort, year })
+      const end = behindAnother(tokens, behind.end, keys) ?? behind.end
+      found.set(start, { start, ...behind, end, isShort: key.isShort, year })
     }
   }
   return [...found.values()]
+}
+
+/** `La Casa de Papel - Money Heist`: another name of the same right behind. */
+function behindAnother(
+  tokens: readonly Token[],
+  start: number,
+  keys: readonly TitleKey[],
+): number | undefined {
+  // Not `1984 1984`, whose second is the year.
+  if (tokens.slice(start).find(({ kind }) => kind !== 'break')?.kind !== 'word') return undefined
+  const whole = keys.filter(({ isShort, letters }) => !isShort && letters.length > 3)
+  return whole.map((key) => behindTitle(tokens, start, key)?.end).find((end) => end !== undefined)
 }
 
 /** Of a day that ends a title, which it would be a date without. */

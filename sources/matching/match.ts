@@ -36,7 +36,7 @@ export function match(
   if (tokens.length === 0) return unsure('no name')
   if (by === 'addon') return addonVerdict(tokens, title, facts)
   if (!facts && by === 'name') return unsure('nobody knows the title')
-  const [first, ...others] = facts ? titlesIn(tokens, facts) : []
+  const [first, ...others] = facts ? titlesIn(tokens, facts, title.type) : []
   if (!first && by === 'name') return wrong(OTHER_TITLE)
   const verdict = verdictAt(tokens, title, facts, { by, found: first })
   // `Memento - Zapomnij / Memento (2000)`: the first name goes on, and another is the title.

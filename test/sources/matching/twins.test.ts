@@ -18,6 +18,14 @@ const MUSHOKU =
   'Mushoku Tensei: Jobless Reincarnation | 2021- | JP | 23 24 | aka Mushoku Tensei: Isekai Ittara'
 const OVERLORD = 'Overlord | 2015-2022 | JP | 13 13 13 13'
 const LONG = 'Yo soy Betty, la fea | 1999-2001 | CO | 335'
+const HOBBIT = 'The Hobbit: An Unexpected Journey | 2012 | US,NZ'
+const EMPIRE = 'Star Wars: Episode V - The Empire Strikes Back | 1980 | US'
+const HALLOWS = 'Harry Potter and the Deathly Hallows: Part 1 | 2010 | UK,US'
+const TOWERS = 'The Lord of the Rings: The Two Towers | 2002 | NZ,US'
+const PARK = 'The Lost World: Jurassic Park | 1997 | US'
+const WICK = 'John Wick: Chapter 4 | 2023 | US'
+const HEIST = 'La casa de papel | 2017-2021 | ES | 13 9 8 8 10 | aka Money Heist'
+const CLONES = 'Star Wars: The Clone Wars | 2008-2020 | US | 22 22 22'
 const HEXER = 'Wiedźmin | 2002 | PL | 13'
 const WITCHER = 'The Witcher | 2019- | US | 8 8 8 @ 2019 2021 2023'
 
@@ -38,6 +46,22 @@ describe('a name of another series, season or part is not taken for the title', 
     [HEXER, '1:3', 'Wiedzmin.S01E03.2019.PL.1080p'],
     [WITCHER, '1:3', 'The.Witcher.S01E03.2002.PL.DVDRip'],
     [WITCHER, '1:3', 'The.Witcher.S01.2002.DVDRip'],
+    // What is left out is left out of films, whose year bears them out.
+    [CLONES, '1:3', 'Star.Wars.Clone.Wars.S01E03'],
+    [HOBBIT, '', 'The.Hobbit.1977.1080p'],
+    [HOBBIT, '', 'The.Hobbit.2.An.Unexpected.Journey.2013'],
+    [EMPIRE, '', 'Star.Wars.The.Empire.Strikes.Back.1950'],
+    [TOWERS, '', 'The.Lord.of.the.Rings.2002'],
+    [TOWERS, '', 'Two.Towers.2002'],
+    [HALLOWS, '', 'Harry.Potter.7.and.the.Deathly.Hallows.Part.2.2010'],
+    ['Dune | 2021 | US', '', 'Dune.Part.Two.2021'],
+    ['Dune | 2021 | US', '', 'Dune.2021.Part.1'],
+    ['Dune: Part One | 2021 | US', '', 'Dune.1984'],
+    ['Dune: Part Two | 2024 | US', '', 'Dune.2024'],
+    ['Doctor Strange | 2016 | US', '', 'Dr.Strange.1978'],
+    ["Marvel's Spider-Man | 2017-2020 | US | 25 26 6", '1:3', 'Spider-Man.S01E03'],
+    [HEIST, '3:4', 'Money.Heist.Korea.S03E04'],
+    ['1984 | 1984 | UK', '', '1984.1984.1985'],
   ])('%s %s: %s', (header, asked, name) => {
     expect(kindOf(header, asked, name)).not.toBe('right')
   })
@@ -55,6 +79,23 @@ describe('and its own names still are', () => {
     [LONG, '1:120', 'Yo soy Betty la fea Cap 120'],
     [LONG, '1:20', 'Yo soy Betty la fea Cap. 020'],
     ['El Internado | 2007-2010 | ES | 6 9 9', '2:5', 'El Internado Temporada 2 Cap.205'],
+    [HOBBIT, '', 'The.Hobbit.1.An.Unexpected.Journey.2012'],
+    ['Mission: Impossible - Fallout | 2018 | US', '', 'Mission.Impossible.6.Fallout.2018'],
+    [HALLOWS, '', 'Harry.Potter.7.and.the.Deathly.Hallows.Part.1.2010'],
+    [EMPIRE, '', 'Star.Wars.The.Empire.Strikes.Back.1980'],
+    [EMPIRE, '', 'Star.Wars.V.The.Empire.Strikes.Back.1980'],
+    [TOWERS, '', 'Lord.of.the.Rings.Two.Towers.2002'],
+    [PARK, '', 'Jurassic.Park.2.The.Lost.World.1997'],
+    [PARK, '', 'Jurassic.Park.The.Lost.World.1997'],
+    [WICK, '', 'John.Wick.Kapitel.4.2023.German'],
+    ['Dune: Part One | 2021 | US', '', 'Dune.2021.2160p'],
+    ['Doctor Strange | 2016 | US', '', 'Dr.Strange.2016'],
+    ['Doctor Who | 2005-2022 | UK | 13 13 13', '2:3', 'Dr.Who.S02E03'],
+    ["Marvel's Agents of S.H.I.E.L.D. | 2013-2020 | US | 22 22", '2:3', 'Agents.of.SHIELD.S02E03'],
+    ['Law & Order: Special Victims Unit | 1999- | US | 22 21', '2:3', 'Law.Order.SVU.S02E03'],
+    [HEIST, '3:4', 'La.Casa.De.Papel.Money.Heist.S03E04'],
+    ['Spirited Away | 2001 | JP | aka Sen to Chihiro', '', 'Sen to Chihiro - Spirited Away (2001)'],
+    ['1984 | 1984 | UK', '', '1984.1984.1080p'],
     [WITCHER, '1:3', 'The.Witcher.S01E03.1080p.2020.BluRay'],
     [WITCHER, '1:3', 'The.Witcher.S01E03.1998.Was.Good.1080p'],
     [WITCHER, '1:3', 'The.Witcher.S01E03.2019.1080p'],
