@@ -13,7 +13,8 @@ export interface FileNumbers {
 
 const LEADING = /^(\d{1,3})(?:v\d)?(?:[ ._]*[-._][ ._]|[ ._]|$)/
 const LEADING_RANGE = /^(\d{1,3})[-–](\d{2,3})(?=$|[ ._])/
-const LAST = /[ ._-](\d{1,3})$/
+/** `Show 5`, `甄嬛传05` */
+const LAST = /(?:[ ._-]|(?<=\p{Script=Han}))(\d{1,3})$/u
 /** `Show 05`, `Show 05v2`, `Show 012`. */
 const SHORT = /^(\d{2}|0\d{2})(?:v\d)?$/
 const CAP = /^[a-z]+(\d{3,4})$/

@@ -16,11 +16,15 @@ const MORE_SEASONS = at(
 )
 
 const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}x?ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
+/** `T4 Cap 12`; `T4 Cap 412` says its season twice. */
+const SPANISH = at(
+  't(\\d{1,2})[ ._-]{1,3}cap(?:itulo)?s?[ ._]{0,2}(?:\\1(?=\\d\\d(?!\\d)))?(\\d{1,2})(?![\\dpi])',
+)
 /** `S01E01-S03E09`: whole seasons, as far as anybody can tell. */
 const ACROSS = at('s(\\d{1,2})e\\d{1,3}[ ._]?[-–][ ._]?s(\\d{1,2})e\\d{1,3}(?!\\d)')
 /** `3 x 05`, but not `3 x 60 min` nor `DD 5 1 x 264`. Folding puts blanks around `×`. */
 const CROSSED = at(
-  `(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))(?:x| {0,2}× {0,2}| x (?=\\d\\d(?!\\d)))(\\d{2,3})(?![\\dpi]|${GAP}min)`,
+  `(?:[st](?=\\d{1,2}x\\d\\d))?(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))(?:x| {0,2}× {0,2}| x (?=\\d\\d(?!\\d)))(\\d{2,3})(?![\\dpi]|${GAP}min)`,
 )
 /** `[1.02]`; not the shape of a picture. */
 const DOTTED = at(
@@ -51,6 +55,8 @@ const BEFORE_WORD = at(
 const HAN_EPISODE = at(
   `第[ ._]*(${HAN})[集话話回]?(?:[ ._]*[-–~][ ._]*第?(${HAN}))?[ ._]*[集话話回]`,
 )
+/** `全50集`, `1-76集全`: all of a series; not beside an episode of it. */
+const HAN_ALL = at('全[ ._]*(\\d{1,4})[集话話回]|(\\d{1,4})[-–~](\\d{1,4})[集话話回](?:全)?')
 const KOREAN_EPISODE = at('(?:제)?(\\d{1,4})(?:화|회)(?!\\p{L})')
 const OF = at(
   `(\\d{1,3})(?:${GAP}[-–]${GAP}(\\d{1,3}))?${GAP}(?:of|из|von|de)${GAP}\\d{1,3}(?![\\d\\p{L}])`,
@@ -152,6 +158,7 @@ const READERS: readonly Reader[] = [
     number(first) < number(last) ? `s${range(first, last)}` : undefined,
   ),
   withMore(reader(PAIR, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
+  reader(SPANISH, ([, season, episode]) => `s${number(season)}e${number(episode)}`),
   reader(DOTTED, ([, season, episode]) => `s${number(season)}e${number(episode)}`),
   withMore(reader(CROSSED, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
   reader(SEASON_DASH, ([whole, short, long, ordinal, episode = '']) =>
@@ -174,6 +181,9 @@ const READERS: readonly Reader[] = [
   reader(HAN_EPISODE, ([, first, last]) => {
     return `e${range(hanNumber(first), last && hanNumber(last))}`
   }),
+  reader(HAN_ALL, ({ 1: all, 2: first = '1', 3: last = all, input }) =>
+    /第[ ._]*\d/.test(input) ? undefined : `e${range(first, last)}`,
+  ),
   reader(KOREAN_EPISODE, ([, episode]) => `e${number(episode)}`),
   reader(OF, ([, first, last]) => `e${range(first, last)}`),
   withMore(reader(LETTER, ([, episode]) => `e${number(episode)}`)),

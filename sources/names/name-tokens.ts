@@ -40,7 +40,7 @@ const COUNTRY =
   /(?:u\.s(?:\.a)?|u\.k|new[ ._]zealand|south[ ._](?:africa|korea)|united[ ._](?:states|kingdom)|great[ ._]britain)(?![\p{L}\d])/uy
 /** Of several words, or with a dot inside. */
 const TECHNICAL =
-  /(?:web[ ._-]?(?:dl|rip)|blu[ ._-]ray|hd[ ._-]?dvd|[xh][ ._]?26[45]|ddp?\+?[ ._]?[257]\.[01]|(?:aac|ac3|dts|atmos|truehd|flac)[ ._-]?[1257]\.[01]|[257]\.[01](?!\d)|b&w|dual[ ._-]?audio|open[ ._-]matte|directors?[ ._]cut|\d{1,3}th[ ._]anniversary|(?:20|25|30|35|40|50)th|\d{3,4}x\d{3,4})(?![\p{L}\d])/uy
+  /(?:web[ ._-]?(?:dl|rip)|blu[ ._-]ray|hd[ ._-]?dvd|[xh][ ._]?26[45]|ddp?\+?[ ._]?[257]\.[01]|(?:aac|ac3|dts|atmos|truehd|flac)[ ._-]?[1257]\.[01]|[257]\.[01](?!\d)|b&w|dual[ ._-]?audio|open[ ._-]matte|black[ ._](?:and|&)[ ._]chrome|bootleg[ ._]cut|roadshow|(?:the[ ._])?more[ ._]fun[ ._]stuff[ ._]version|directors?[ ._]cut|\d{1,3}th[ ._]anniversary|(?:20|25|30|35|40|50)th|\d{3,4}x\d{3,4})(?![\p{L}\d])/uy
 
 /**
  * A name as the matcher reads it: tokens apart by blanks, each with its letters in Latin where they can be,

@@ -26,6 +26,8 @@ const PARK = 'The Lost World: Jurassic Park | 1997 | US'
 const WICK = 'John Wick: Chapter 4 | 2023 | US'
 const HEIST = 'La casa de papel | 2017-2021 | ES | 13 9 8 8 10 | aka Money Heist'
 const CLONES = 'Star Wars: The Clone Wars | 2008-2020 | US | 22 22 22'
+const AVATAR = 'Avatar: The Last Airbender | 2005-2008 | US | 20 20 21'
+const UNTAMED = 'The Untamed | 2019 | CN | 50 | aka 陈情令'
 const HEXER = 'Wiedźmin | 2002 | PL | 13'
 const WITCHER = 'The Witcher | 2019- | US | 8 8 8 @ 2019 2021 2023'
 
@@ -61,6 +63,10 @@ describe('a name of another series, season or part is not taken for the title', 
     ['Doctor Strange | 2016 | US', '', 'Dr.Strange.1978'],
     ["Marvel's Spider-Man | 2017-2020 | US | 25 26 6", '1:3', 'Spider-Man.S01E03'],
     [HEIST, '3:4', 'Money.Heist.Korea.S03E04'],
+    ['The Last Kingdom | 2015-2022 | UK | 8 8 10', '2:3', 'The.Last.Kingdom.T3x03'],
+    [AVATAR, '2:3', 'Avatar The Last Airbender Book 1 Water'],
+    [UNTAMED, '1:7', '陈情令 第08集 全50集'],
+    ['The Jungle Book | 1967 | US', '', 'The.Jungle.Book.2.1967'],
     ['1984 | 1984 | UK', '', '1984.1984.1985'],
   ])('%s %s: %s', (header, asked, name) => {
     expect(kindOf(header, asked, name)).not.toBe('right')
@@ -96,6 +102,21 @@ describe('and its own names still are', () => {
     [HEIST, '3:4', 'La.Casa.De.Papel.Money.Heist.S03E04'],
     ['Spirited Away | 2001 | JP | aka Sen to Chihiro', '', 'Sen to Chihiro - Spirited Away (2001)'],
     ['1984 | 1984 | UK', '', '1984.1984.1080p'],
+    // Seasons and episodes in other ways.
+    ['The Last Kingdom | 2015-2022 | UK | 8 8 10', '2:3', 'The.Last.Kingdom.T2x03'],
+    ['El Internado | 2007-2010 | ES | 6 9 9', '2:5', 'El Internado T2 Cap 5'],
+    ['El Internado | 2007-2010 | ES | 6 9 9', '2:5', 'El Internado T2 Cap.205'],
+    [AVATAR, '2:3', 'Avatar The Last Airbender - Book 2 Episode 3'],
+    [AVATAR, '2:3', 'Avatar The Last Airbender Book 2 Earth 1080p'],
+    [UNTAMED, '1:7', '[陈情令][The.Untamed][全50集][国语中字]'],
+    [UNTAMED, '1:7', '陈情令 1-50集全 720p'],
+    [UNTAMED, '1:7', '陈情令 第07集 全50集'],
+    ['The Jungle Book 2 | 2003 | US', '', 'The.Jungle.Book.2.2003.1080p'],
+    ['The Jungle Book | 2016 | US', '', 'The.Jungle.Book.2016.1080p'],
+    ['The Book of Boba Fett | 2021-2022 | US | 7', '1:3', 'The.Book.of.Boba.Fett.S01E03'],
+    // Editions between the title and its year.
+    ['Mad Max: Fury Road | 2015 | AU', '', 'Mad.Max.Fury.Road.Black.and.Chrome.2015'],
+    ['Almost Famous | 2000 | US', '', 'Almost.Famous.The.Bootleg.Cut.2000'],
     [WITCHER, '1:3', 'The.Witcher.S01E03.1080p.2020.BluRay'],
     [WITCHER, '1:3', 'The.Witcher.S01E03.1998.Was.Good.1080p'],
     [WITCHER, '1:3', 'The.Witcher.S01E03.2019.1080p'],
