@@ -6,6 +6,7 @@ import type { EpisodeMarks } from '../names/parsed-name.ts'
 import type { Selector } from '../source.ts'
 import { type ByTitle, chosenFiles, speaksAgainst, waysToName } from './chosen-file.ts'
 import { isExtra } from './extras.ts'
+import { filmOfYear } from './film-of-year.ts'
 import { filmParts, isCalledPart } from './film-parts.ts'
 import { match } from './match.ts'
 import {
@@ -152,7 +153,7 @@ async function filmFile(
   }
   const named = await ofTitle(large, byTitle)
   if (named.length > 0) return partsOf(named)[0]
-  if (isSeveralFilms(videos)) return undefined
+  if (isSeveralFilms(videos)) return filmOfYear(large, byTitle)
   if (isInParts && large.every((video) => parts.includes(video))) return whole
   const facts = await byTitle.factsOf?.(byTitle.title)
   const [own] = facts ? await byTitle.parser.releases([torrent]) : []
