@@ -150,7 +150,10 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
       version = letters
     }
     // `(2013) [Wersja Polska]` is the language, and `[05][1080p][GB]` how Chinese is written.
-    const isCountry = isHead || (depth > 0 && letters !== 'polska' && letters !== 'gb')
+    const isCountry =
+      isHead ||
+      (depth > 0 && letters !== 'polska' && letters !== 'gb') ||
+      (at === firstMark + 1 && /^(?:usa?|uk|au|nz)$/.test(letters) && isLast(tokens[at + 1]))
     if (kind === 'country' && isCountry) {
       countries.push(value)
       isCountryInHead ||= isHead
@@ -192,9 +195,12 @@ const isAlone = (tokens: readonly Token[], from: number, at: number, firstMark: 
   tokens.slice(from, firstMark).every(({ kind }, i) => from + i === at || kind === 'break')
 
 function yearBehind([year, next]: readonly Token[]): number | undefined {
-  const isAlone = next === undefined || next.kind === 'technical' || next.kind === 'country'
-  return year?.kind === 'year' && isAlone ? Number(year.value) : undefined
+  return year?.kind === 'year' && isLast(next) ? Number(year.value) : undefined
 }
+
+/** Whether what stands in front of it is no part of an episode's name. */
+const isLast = (next: Token | undefined): boolean =>
+  next === undefined || next.kind === 'technical' || next.kind === 'country'
 
 /** `1968 - Night of the Living Dead` */
 function leadingYear(tokens: readonly Token[], start: number): Span[] {

@@ -37,7 +37,12 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Ways to write a title of two or more: only with the film's year. */
 export function subtitleKeys(name: string): TitleKey[] {
-  const ways = [...withoutParts(name), ...inOtherLanguages(wordsOf(name)), ...asFirst(name)]
+  const ways = [
+    ...withoutParts(name),
+    ...inOtherLanguages(wordsOf(name)),
+    ...asFirst(name),
+    withoutDepth(wordsOf(name)),
+  ]
   const whole = ways.map((way) => ({
     ...{ letters: way.join(''), isLoose: false, isShort: true, isOfFilm: true },
   }))
@@ -80,6 +85,10 @@ function inOtherLanguages(words: readonly string[]): (readonly string[])[] {
   const at = words.findIndex((word, i) => i > 0 && isPart([word, words[i + 1] ?? '']))
   return (PARTS[words[at] ?? ''] ?? []).map((word) => words.with(at, word))
 }
+
+/** `Texas Chainsaw 3D`: how it was shown. */
+const withoutDepth = (words: readonly string[]): readonly string[] =>
+  words.length > 1 && words.at(-1) === '3d' ? words.slice(0, -1) : []
 
 /** `Dune: Part One` was `Dune` before there was a second: of its year there is no other. */
 function asFirst(name: string): (readonly string[])[] {

@@ -4,6 +4,7 @@ import {
   inDigits,
   inWords,
   isCountryLetters,
+  sameCountry,
   technicalWords,
 } from '../names/word-classes.ts'
 import { otherNumbers, subtitleKeys } from './second-titles.ts'
@@ -68,12 +69,29 @@ function keysOf(alias: string): TitleKey[] {
   for (const way of [...otherNumbers(name), ...otherWords(name)]) {
     whole.push({ letters: way.join(''), isLoose: false, isShort: true })
   }
+  for (const way of inOtherWords(name)) {
+    whole.push({ letters: way.join(''), isLoose: false, isShort: false })
+  }
   whole.push(...subtitleKeys(name))
   if (/\p{Script=Cyrillic}/u.test(name)) {
     const letters = words.map(loosely).join('')
     whole.push({ letters, isLoose: true, isShort: false })
   }
   return whole
+}
+
+/** What `&` is called. */
+const AND = ['et', 'und', 'y', 'e', 'i', 'og', 'och', 'en']
+
+/** `Astérix et Obélix` of `Astérix & Obélix`, `Love Island AU` of `Love Island Australia`. */
+function inOtherWords(name: string): (readonly string[])[] {
+  const words = wordsOf(name)
+  const joined = name.includes('&') ? AND : []
+  const countries = words.length > 1 ? sameCountry(words.at(-1) ?? '') : []
+  return [
+    ...joined.map((and) => words.map((word) => (word === 'and' ? and : word))),
+    ...countries.map((country) => [...words.slice(0, -1), country]),
+  ]
 }
 
 /** `Dr. Strangelove or: ...`, `Birdman or (...)`: a second name, which is seldom written. */

@@ -43,6 +43,12 @@ export const asideWords = setOf(ASIDES)
 export const countryOf = (word: string): string | undefined =>
   Object.hasOwn(COUNTRIES, word) ? COUNTRIES[word] : undefined
 
+/** All words of the country that a word says. */
+export const sameCountry = (word: string): readonly string[] => {
+  const code = countryOf(word)
+  return code === undefined ? [] : Object.keys(COUNTRIES).filter((one) => COUNTRIES[one] === code)
+}
+
 const COUNTRY_LETTERS = setOf(`
 ar at be bg br cl co cz de dk es fi fr gr hr hu il in it jp kr mx nl no pl pt ro rs ru se tr ua
 `)
