@@ -1,6 +1,6 @@
 import type { Title } from '../../common/title.ts'
 import { isImdbId } from '../../common/title.ts'
-import type { FindTitleFacts, SeasonFacts } from '../matching/title-facts.ts'
+import type { FindTitleFacts, SeasonFacts } from '../matching/titles/title-facts.ts'
 import type { AnimeRow, AnimeSite } from './anime-row.ts'
 
 /** What Stremio asks for: `kitsu:7442:3`, `mal:16498:3`, or `kitsu:142` for a film. */

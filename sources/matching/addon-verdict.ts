@@ -4,7 +4,7 @@ import { type Episode, markVerdict, yearVerdict } from './episode-verdict.ts'
 import { filmVerdict, isOfAnotherCountry } from './film-verdict.ts'
 import { type FoundTitle, titlesIn } from './find-title.ts'
 import { type SaidOfTitle, saidOfTitle } from './said-of-title.ts'
-import type { TitleFacts } from './title-facts.ts'
+import type { TitleFacts } from './titles/title-facts.ts'
 import { unsure, type Verdict, wrong } from './verdict.ts'
 
 const ANOTHER_TITLE = unsure('another title, told by an addon', true)

@@ -4,7 +4,7 @@ import type { NameParser } from '../names/name-parser.ts'
 import type { Selector } from '../source.ts'
 import { match } from './match.ts'
 import { type FileEntry, only } from './pack-episode.ts'
-import type { FindTitleFacts } from './title-facts.ts'
+import type { FindTitleFacts } from './titles/title-facts.ts'
 
 /** How names of files are held against a title. */
 export interface ByTitle {

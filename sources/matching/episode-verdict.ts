@@ -4,7 +4,7 @@ import { hasNumber, isOne, type Spans } from '../names/read-tokens.ts'
 import { isOfAnotherCountry } from './film-verdict.ts'
 import type { FoundBy } from './match.ts'
 import type { SaidOfTitle, Span } from './said-of-title.ts'
-import type { SeasonFacts, TitleFacts } from './title-facts.ts'
+import type { SeasonFacts, TitleFacts } from './titles/title-facts.ts'
 import { OTHER_TITLE, right, unsure, type Verdict, wrong } from './verdict.ts'
 
 export type Episode = Extract<Title, { type: 'series' }>

@@ -1,8 +1,8 @@
 import { lastSegment } from '../../common/media-types.ts'
 import type { ByTitle } from './chosen-file.ts'
 import { only, type Video } from './pack-episode.ts'
-import { wordsOf } from './title-key.ts'
-import { titleKeys } from './title-keys.ts'
+import { wordsOf } from './titles/title-key.ts'
+import { titleKeys } from './titles/title-keys.ts'
 
 const YEAR = /(?<![\p{L}\d])(?:18|19|20)\d\d(?![\p{L}\d])/gu
 /** What is shorter may stand in any name. */

@@ -1,7 +1,7 @@
 import type { FoundTitle } from './find-title.ts'
 import type { FoundBy } from './match.ts'
 import type { SaidOfTitle } from './said-of-title.ts'
-import type { TitleFacts } from './title-facts.ts'
+import type { TitleFacts } from './titles/title-facts.ts'
 import { OTHER_TITLE, right, unsure, type Verdict, wrong } from './verdict.ts'
 
 interface HowFound {

@@ -1,9 +1,9 @@
 import type { Title } from '../../common/title.ts'
 import { loosely } from '../names/fold.ts'
 import type { Token } from '../names/read-tokens.ts'
-import type { TitleFacts } from './title-facts.ts'
-import type { TitleKey } from './title-key.ts'
-import { OWNERS, titleKeys } from './title-keys.ts'
+import type { TitleFacts } from './titles/title-facts.ts'
+import type { TitleKey } from './titles/title-key.ts'
+import { OWNERS, titleKeys } from './titles/title-keys.ts'
 
 /** The first token behind a title, and the number that stood in the midst of it. */
 interface Behind {

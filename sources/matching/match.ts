@@ -5,7 +5,7 @@ import { episodeVerdict } from './episode-verdict.ts'
 import { filmVerdict } from './film-verdict.ts'
 import { type FoundTitle, titlesIn } from './find-title.ts'
 import { saidOfTitle } from './said-of-title.ts'
-import type { TitleFacts } from './title-facts.ts'
+import type { TitleFacts } from './titles/title-facts.ts'
 import { OTHER_TITLE, unsure, type Verdict, wrong } from './verdict.ts'
 
 /**

@@ -18,7 +18,7 @@ import {
   rivals,
   type Video,
 } from './pack-episode.ts'
-import type { FindTitleFacts } from './title-facts.ts'
+import type { FindTitleFacts } from './titles/title-facts.ts'
 
 export type { FileEntry } from './pack-episode.ts'
 

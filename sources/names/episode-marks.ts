@@ -1,5 +1,5 @@
 import { fileNumbers } from './file-numbers.ts'
-import { MAX_NAME } from './name-limits.ts'
+import { MAX_NAME } from './fold.ts'
 import { marksIn, type NameMarks } from './name-marks.ts'
 import { nameTokens } from './name-tokens.ts'
 import type { EpisodeMarks } from './parsed-name.ts'

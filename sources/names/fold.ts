@@ -44,3 +44,8 @@ export const loosely = (latin: string): string =>
     .replace(/[yj]o/g, 'e')
     .replace(/[yj]/g, 'i')
     .replace(/i+/g, 'i')
+
+/** Longer names are cut before any pattern sees them; UTF-16 units. */
+export const MAX_NAME = 255
+/** Of a whole path in a torrent: its end says which file it is. */
+export const MAX_PATH = 1024

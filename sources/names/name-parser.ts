@@ -3,9 +3,9 @@ import type { Clock } from '../../common/clock.ts'
 import { moduleBeside } from '../../common/host/module-beside.ts'
 import type { Log } from '../../common/log.ts'
 import { Owners } from '../../common/permits/owners.ts'
+import { MAX_NAME, MAX_PATH } from './fold.ts'
 import { KnownNames } from './known-names.ts'
 import { NameBatch } from './name-batch.ts'
-import { MAX_NAME, MAX_PATH } from './name-limits.ts'
 import { NameOrder } from './name-order.ts'
 import {
   type EpisodeMarks,

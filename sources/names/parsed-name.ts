@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_NAME } from './name-limits.ts'
+import { MAX_NAME } from './fold.ts'
 
 /** Of all tokens of a name together; UTF-16 units. */
 const MAX_TOKENS = 4000

@@ -1,6 +1,6 @@
 import { parseTorrentTitle } from '@viren070/parse-torrent-title'
+import { MAX_NAME } from './fold.ts'
 import { groupIn } from './group-name.ts'
-import { MAX_NAME } from './name-limits.ts'
 import { nameTokens } from './name-tokens.ts'
 import type { ParsedName } from './parsed-name.ts'
 
@@ -9,6 +9,7 @@ const POOR = /^(?:cam|telesync|telecine|scr|ts|tc|hdcam|workprint)/i
 const MEDIA: readonly (readonly [pattern: RegExp, medium: string])[] = [
   [/(?<![a-z\d])hd[ ._-]cam(?:rip)?(?![a-z\d])/i, 'CAM'],
   [/(?<![a-z\d])web[ ._-]?scr(?:eener)?(?![a-z\d])/i, 'SCR'],
+  [/(?<![a-z\d])uhdtv(?:rip)?(?![a-z\d])/i, 'UHDTV'],
   [/(?<![a-z\d])dvd[ ._-]?[59r](?![a-z\d])/i, 'DVD'],
   [/(?<![a-z\d])(?:bd[ ._-]?(?:25|50|66|100)|bdmv)(?![a-z\d])/i, 'BluRay'],
 ]
@@ -22,7 +23,9 @@ const LANGUAGE_NAME =
   /(?<![A-Za-z])(?:Danish|Norwegian|Swedish|Finnish|Persian|Turkish|Hebrew|Arabic|Hungarian|Czech|Romanian|Bulgarian|Ukrainian|Thai|Vietnamese|Hindi|Tamil|Latin)(?![A-Za-z])/
 
 /** Of the parser. In the worker only: some of its patterns take twice the time for every letter. */
-const parseRelease = (name: string) => parseTorrentTitle(name.slice(0, MAX_NAME))
+const parseRelease = (name: string) =>
+  // The sound `DTS-ES` is no Spanish.
+  parseTorrentTitle(name.slice(0, MAX_NAME).replace(/(?<![a-z\d])dts[ ._-]es(?![a-z\d])/gi, 'DTS'))
 
 /** What a release's name says. */
 export function readRelease(name: string): ParsedName {
@@ -36,7 +39,7 @@ export function readRelease(name: string): ParsedName {
     resolution: resolution === undefined ? named(HEIGHTS, cut) : height(resolution),
     medium,
     codec: found.codec,
-    hdr: found.hdr ?? [],
+    hdr: hdrOf(cut, found.hdr ?? []),
     audio: found.audio ?? [],
     languages: languagesOf(cut, title, found.languages ?? []),
     group: found.group ?? groupIn(cut),
@@ -46,6 +49,12 @@ export function readRelease(name: string): ParsedName {
 
 const named = (table: typeof MEDIA, name: string): string | undefined =>
   table.find(([pattern]) => pattern.test(name))?.[1]
+
+/** `HDR10P` */
+const hdrOf = (name: string, found: readonly string[]): readonly string[] =>
+  /(?<![a-z\d])hdr10p(?![a-z\d])/i.test(name) && !found.includes('HDR10+')
+    ? [...found.filter((one) => one !== 'HDR' && one !== 'HDR10'), 'HDR10+']
+    : found
 
 /** Those that are said behind the title. */
 function languagesOf(

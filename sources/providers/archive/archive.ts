@@ -1,6 +1,6 @@
 import { isOwnId } from '../../free-films.ts'
-import type { TitleFacts } from '../../matching/title-facts.ts'
-import { isTitle } from '../../matching/title-keys.ts'
+import type { TitleFacts } from '../../matching/titles/title-facts.ts'
+import { isTitle } from '../../matching/titles/title-keys.ts'
 import type { SourceProvider } from '../../source.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { nameInTime } from '../shared/name-in-time.ts'

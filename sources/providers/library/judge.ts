@@ -1,7 +1,7 @@
 import type { Title } from '../../../common/title.ts'
 import type { FoundBy } from '../../matching/match.ts'
 import { match } from '../../matching/match.ts'
-import type { TitleFacts } from '../../matching/title-facts.ts'
+import type { TitleFacts } from '../../matching/titles/title-facts.ts'
 import { unsure, type Verdict, wrong } from '../../matching/verdict.ts'
 import type { NameParser } from '../../names/name-parser.ts'
 import { NO_NAME, type ParsedName } from '../../names/parsed-name.ts'

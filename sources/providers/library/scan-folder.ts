@@ -1,7 +1,7 @@
 import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lastSegment } from '../../../common/media-types.ts'
-import { wordsOf } from '../../matching/title-key.ts'
+import { wordsOf } from '../../matching/titles/title-key.ts'
 import { articleFirst, idIn, isFilmFile, isHidden, stemOf } from './library-names.ts'
 import { idInNfo, isOfFolder, nfoNames } from './library-nfo.ts'
 

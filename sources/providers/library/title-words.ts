@@ -1,6 +1,6 @@
-import type { TitleFacts } from '../../matching/title-facts.ts'
-import type { TitleKey } from '../../matching/title-key.ts'
-import { titleKeys } from '../../matching/title-keys.ts'
+import type { TitleFacts } from '../../matching/titles/title-facts.ts'
+import type { TitleKey } from '../../matching/titles/title-key.ts'
+import { titleKeys } from '../../matching/titles/title-keys.ts'
 import { loosely } from '../../names/fold.ts'
 
 /** Whether words, as scan-folder.ts has them, may name a title: the matcher reads those that do. */

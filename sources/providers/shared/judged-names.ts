@@ -1,7 +1,7 @@
 import type { Log } from '../../../common/log.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { type FoundBy, isAccepted, match } from '../../matching/match.ts'
-import type { TitleFacts } from '../../matching/title-facts.ts'
+import type { TitleFacts } from '../../matching/titles/title-facts.ts'
 import { type Verdict, verdictText } from '../../matching/verdict.ts'
 import type { ParsedName } from '../../names/parsed-name.ts'
 

@@ -1,5 +1,5 @@
 import type { Title } from '../../../common/title.ts'
-import type { TitleFacts } from '../../matching/title-facts.ts'
+import type { TitleFacts } from '../../matching/titles/title-facts.ts'
 import { withTimeout } from '../../with-timeout.ts'
 import type { TitleNames } from './cinemeta.ts'
 import { reasonOf } from './foreign-answer.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cleanText } from '../../../common/clean-text.ts'
 import type { Title } from '../../../common/title.ts'
-import type { SeasonFacts, TitleFacts } from '../../matching/title-facts.ts'
+import type { SeasonFacts, TitleFacts } from '../../matching/titles/title-facts.ts'
 import { countryCodes } from './country-codes.ts'
 import { goodOnesOf, listOf } from './foreign-json.ts'
 

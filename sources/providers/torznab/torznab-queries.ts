@@ -1,5 +1,5 @@
 import type { Title } from '../../../common/title.ts'
-import type { TitleFacts } from '../../matching/title-facts.ts'
+import type { TitleFacts } from '../../matching/titles/title-facts.ts'
 import type { TorznabCaps } from './torznab-format.ts'
 
 export interface TorznabQuery {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Title } from '../../../common/title.ts'
-import type { TitleFacts } from '../../../sources/matching/title-facts.ts'
+import type { TitleFacts } from '../../../sources/matching/titles/title-facts.ts'
 
 /** A name that is held against a title. */
 export interface MatchCase {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
 import { isAccepted, match } from '../../../sources/matching/match.ts'
-import type { TitleFacts } from '../../../sources/matching/title-facts.ts'
+import type { TitleFacts } from '../../../sources/matching/titles/title-facts.ts'
 import { verdictText } from '../../../sources/matching/verdict.ts'
 import { nameTokens } from '../../../sources/names/name-tokens.ts'
 import { plainName } from '../../../sources/names/plain-name.ts'

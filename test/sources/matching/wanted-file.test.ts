@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
-import type { TitleFacts } from '../../../sources/matching/title-facts.ts'
+import type { TitleFacts } from '../../../sources/matching/titles/title-facts.ts'
 import { wantedFile } from '../../../sources/matching/wanted-file.ts'
 import { nearParser } from '../../support/names.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../../common/title.ts'
-import type { TitleFacts } from '../../../../sources/matching/title-facts.ts'
+import type { TitleFacts } from '../../../../sources/matching/titles/title-facts.ts'
 import { readStream } from '../../../../sources/providers/addons/addon-format.ts'
 import { judgedStreams } from '../../../../sources/providers/addons/judged-streams.ts'
 import { nearParser } from '../../../support/names.ts'

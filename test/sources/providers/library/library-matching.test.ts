@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../../common/title.ts'
-import type { TitleFacts } from '../../../../sources/matching/title-facts.ts'
+import type { TitleFacts } from '../../../../sources/matching/titles/title-facts.ts'
 import type { NameParser } from '../../../../sources/names/name-parser.ts'
 import { NO_NAME } from '../../../../sources/names/parsed-name.ts'
 import { nearParser } from '../../../support/names.ts'

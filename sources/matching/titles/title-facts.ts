@@ -1,4 +1,4 @@
-import type { Title } from '../../common/title.ts'
+import type { Title } from '../../../common/title.ts'
 
 /** A season of a series, as a metadata server tells it. */
 export interface SeasonFacts {

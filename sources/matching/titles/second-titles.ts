@@ -1,4 +1,4 @@
-import { isPartWord } from '../names/word-classes.ts'
+import { isPartWord } from '../../names/word-classes.ts'
 import { ARTICLE, type TitleKey, wordsOf } from './title-key.ts'
 
 /** The number of a later part. */

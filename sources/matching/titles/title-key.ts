@@ -1,5 +1,5 @@
-import { folded, inLatin } from '../names/fold.ts'
-import { sameWord } from '../names/word-classes.ts'
+import { folded, inLatin } from '../../names/fold.ts'
+import { sameWord } from '../../names/word-classes.ts'
 
 /** One way to write a title: its letters and digits alone. */
 export interface TitleKey {

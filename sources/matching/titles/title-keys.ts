@@ -1,4 +1,4 @@
-import { loosely } from '../names/fold.ts'
+import { loosely } from '../../names/fold.ts'
 import {
   countryOf,
   inDigits,
@@ -6,7 +6,7 @@ import {
   isCountryLetters,
   sameCountry,
   technicalWords,
-} from '../names/word-classes.ts'
+} from '../../names/word-classes.ts'
 import { otherNumbers, subtitleKeys } from './second-titles.ts'
 import type { TitleFacts } from './title-facts.ts'
 import { ARTICLE, type TitleKey, wordsOf } from './title-key.ts'
