@@ -196,7 +196,7 @@ const READERS: readonly Reader[] = [
   reader(RANGE, ({ 0: whole, 1: first = '', 2: last = '', index, input }) =>
     isYear(first) ||
     // `Digimon 02 - 03` is a sequel, and `SG-1 - 05` a name; what is counted from 1 on is all of it.
-    (/^0[02-9] /.test(whole) && / \d+$/.test(whole)) ||
+    (index > 0 && /^0[02-9] /.test(whole) && / \d+$/.test(whole)) ||
     (/^\d\D/.test(whole) && /^\p{L}-$/u.test(input.slice(index - 2, index))) ||
     isYear(last) ||
     number(last) <= number(first) ||
