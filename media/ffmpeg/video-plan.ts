@@ -44,7 +44,7 @@ export interface VideoPlan {
 }
 
 /** What turns a picture clockwise: the packets alone do not say that it is to be. */
-const TURNS: Readonly<Record<Rotation, readonly string[]>> = {
+const ROTATIONS: Readonly<Record<Rotation, readonly string[]>> = {
   0: [],
   90: ['transpose=clock'],
   180: ['hflip', 'vflip'],
@@ -64,7 +64,7 @@ export function encodeArguments(plan: VideoPlan): readonly string[] {
     isCounted ? 'setpts=N/25/TB' : `trim=start=${Math.max(0, from - SLACK).toFixed(6)}${end}`,
     // Only frames that say that they are interlaced.
     'yadif=0:-1:1',
-    ...TURNS[rotation],
+    ...ROTATIONS[rotation],
     `scale=${width}:${height}:in_color_matrix=${matrix}:out_color_matrix=bt709:out_range=tv`,
     'setsar=1',
     'format=yuv420p',

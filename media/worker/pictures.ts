@@ -1,7 +1,7 @@
 import type { Input, InputVideoTrack } from 'mediabunny'
 import { Unplayable } from '../film/unplayable.ts'
-import { factsOf } from './matroska-facts.ts'
-import { matroskaOf, type WrappedTrack } from './matroska-packets.ts'
+import { factsOf } from '../matroska/matroska-facts.ts'
+import { matroskaOf, type WrappedTrack } from '../matroska/matroska-packets.ts'
 import type { PortBytes } from './port-bytes.ts'
 import type { Pictures } from './protocol.ts'
 

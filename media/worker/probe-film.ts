@@ -8,16 +8,17 @@ import {
 import { aviFilm, openAvi } from '../avi/avi-film.ts'
 import type { AudioTrack, Film, TextTrack, VideoTrack } from '../film/film.ts'
 import { Unplayable } from '../film/unplayable.ts'
+import { cuedAt } from '../matroska/matroska-grid.ts'
+import { type MatroskaIndex, matroskaIndex } from '../matroska/matroska-index.ts'
+import { textPlaces } from '../matroska/matroska-text-cues.ts'
 import { gridStarts, segmentStarts } from '../playlists/segment-grid.ts'
-import { cuedAt } from './matroska-grid.ts'
-import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
-import { textPlaces } from './matroska-text-cues.ts'
 import { mp4Chapters, mp4Texts } from './mp4-text.ts'
 import { openFilm, timelineOf, videoOf } from './open-film.ts'
 import { type Picture, pictureOf } from './pictures.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { soundIdOf } from './sounds.ts'
 import { heightScale } from './true-height.ts'
+import { tsLanguages } from './ts-languages.ts'
 
 const MOST_TRACKS = 40
 const MOST_KEYS = 100_000
@@ -32,7 +33,9 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
   using input = openFilm(bytes)
   const video = await videoOf(input)
   const picture = await pictureOf(video)
-  if ((await input.getFormat()) === MPEG_TS) return await griddedFilm(input, video, picture)
+  if ((await input.getFormat()) === MPEG_TS) {
+    return withLanguages(await griddedFilm(input, video, picture), bytes)
+  }
   const index = await matroskaIndex(bytes.read, bytes.size)
   if (index && !(await index.isCued())) return await cuelessFilm(bytes, index)
   const { origin } = await timelineOf(input, true)
@@ -92,6 +95,16 @@ async function griddedFilm(input: Input, video: InputVideoTrack, picture: Pictur
     starts: gridStarts(duration),
     isIndexed: false,
   }
+}
+
+/** The library reads none of a transport stream. */
+async function withLanguages(film: Film, { read, size }: PortBytes): Promise<Film> {
+  const languages = await tsLanguages(read, size)
+  const audio = film.audio.map((one) => ({
+    ...one,
+    language: languages.get(one.id) ?? one.language,
+  }))
+  return { ...film, audio }
 }
 
 /** From the tables of an MP4, which are in memory by now. */

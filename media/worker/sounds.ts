@@ -1,8 +1,8 @@
 import type { InputAudioTrack } from 'mediabunny'
 import type { Readable } from '../film/readable.ts'
 import { Unplayable } from '../film/unplayable.ts'
-import { factsOf, type TrackFacts } from './matroska-facts.ts'
-import type { WrappedTrack } from './matroska-packets.ts'
+import { factsOf, type TrackFacts } from '../matroska/matroska-facts.ts'
+import type { WrappedTrack } from '../matroska/matroska-packets.ts'
 
 /** Matroska's names (RFC 9559 27.3) of what is found in other containers. */
 const CODEC_IDS: Readonly<Record<string, string>> = {

@@ -81,6 +81,12 @@ describe('sound that only the file itself describes is the same wave', () => {
   })
 })
 
+test('the languages of a transport stream are told', async () => {
+  const more = ['-metadata:s:a:0', 'language=ger']
+  await makeFilm(pathOf('german.ts'), { seconds: SECONDS, audio: AAC, more })
+  expect((await probe('german.ts')).audio).toEqual([expect.objectContaining({ language: 'ger' })])
+})
+
 test('sound of which nothing can be made is not offered', async () => {
   await makeFilm(pathOf('ulaw.mov'), { seconds: SECONDS, audio: ['-c:a', 'pcm_mulaw'] })
   expect(await probe('ulaw.mov')).toMatchObject({ video: { isCopied: true }, audio: [] })

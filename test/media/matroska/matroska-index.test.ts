@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { elementAt, elementsIn } from '../../../media/ebml/ebml.ts'
-import { matroskaIndex } from '../../../media/worker/matroska-index.ts'
+import { matroskaIndex } from '../../../media/matroska/matroska-index.ts'
 
 const element = (id: readonly number[], ...data: readonly Buffer[]): Buffer => {
   const all = Buffer.concat(data)

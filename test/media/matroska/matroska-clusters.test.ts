@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { element, number } from '../../../media/ebml/ebml-write.ts'
-import { clusterBefore, clusterRange } from '../../../media/worker/matroska-clusters.ts'
+import { clusterBefore, clusterRange } from '../../../media/matroska/matroska-clusters.ts'
 
 const CLUSTER = [0x1f, 0x43, 0xb6, 0x75]
 const STEP = 4 << 20
