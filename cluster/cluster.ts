@@ -34,6 +34,9 @@ export interface ClusterParts {
   }
 }
 
+/** Of one node, for room that it may not have. */
+const MOST_ASKED = 3
+
 /**
  * The nodes that share one index (docs/decisions/0029): who is there, who has or fetches a file, and the way
  * to ask another one. Redis says who, HTTP carries; nothing else goes between nodes.
@@ -52,8 +55,8 @@ export class Cluster {
   readonly #log: Log
   /** Viewers. */
   readonly #guessed = new WeakSet<object>()
-  /** Nodes that each viewer was sent to for want of room. */
-  readonly #asked = new WeakMap<object, Set<string>>()
+  /** How often each viewer was sent to each node for want of room. */
+  readonly #asked = new WeakMap<object, Map<string, number>>()
   #draining = false
 
   constructor(parts: ClusterParts) {
@@ -119,19 +122,22 @@ export class Cluster {
   }
 
   /**
-   * Nothing, when there is room for a file of that torrent at no node that the viewer was not sent to for it; who has
-   * most is asked first. What counts as room there that one knows: it may remove what nobody watches.
+   * Nothing, when the viewer was sent to each node for it already, more than once: one may say no only because the lease is
+   * on its way. Who was asked least, and has most room, is next. What counts as room there that one knows: it may remove what nobody watches.
    * @throws FetchedElsewhere a node that may have room
    */
   expectNoRoom(infoHash: string, viewer: object): void {
     this.torrents.leave(infoHash)
-    const asked = this.#asked.get(viewer) ?? new Set<string>()
+    const asked = this.#asked.get(viewer) ?? new Map<string, number>()
+    const times = (node: string): number => asked.get(node) ?? 0
     this.#asked.set(viewer, asked)
     const [best] = this.nodes.others
-      .filter(({ node, draining }) => !draining && !asked.has(node) && this.nodes.other(node))
-      .sort((a, b) => b.freeBytes - a.freeBytes)
+      .filter(
+        ({ node, draining }) => !draining && times(node) < MOST_ASKED && this.nodes.other(node),
+      )
+      .sort((a, b) => times(a.node) - times(b.node) || b.freeBytes - a.freeBytes)
     if (!best) return
-    asked.add(best.node)
+    asked.set(best.node, times(best.node) + 1)
     throw new FetchedElsewhere(best.node)
   }
 

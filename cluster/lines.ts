@@ -43,7 +43,9 @@ export class Lines {
   failed(node: string, refused: boolean, reason: string): void {
     const last = this.#clock.steady()
     this.#tell(node, reason)
-    const since = this.recent(node)?.since ?? last
+    const before = this.recent(node)?.since ?? last
+    // One that was no fit may have been mended since: that does not count as a line that failed for long.
+    const since = Number.isFinite(before) ? before : last
     this.#failures.set(node, { since, last, refused })
   }
 

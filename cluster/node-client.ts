@@ -2,13 +2,13 @@ import http from 'node:http'
 import https from 'node:https'
 import type { NetConnectOpts, Socket } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import { z } from 'zod'
 import type { FileKey } from '../common/bittorrent/file-key.ts'
 import type { Clock } from '../common/clock.ts'
-import { Fault, faultCode } from '../common/errors.ts'
+import type { Fault } from '../common/errors.ts'
 import { atMost, lastingBy } from '../common/memory/lru-options.ts'
 import { isMisfit } from './lines.ts'
-import { type NodeAnswer, NodeConnection, wholeAnswer } from './node-body.ts'
+import { type NodeAnswer, NodeConnection } from './node-body.ts'
+import { NodeUnreachable, readRefusal } from './node-refusal.ts'
 import type { ClusterNode, Nodes } from './nodes.ts'
 import { HANDED_HEADER, type Signatures, type TicketFor } from './signature.ts'
 
@@ -37,16 +37,6 @@ const SILENT_MS = 2_000
 const PROBE_MS = 5_000
 /** What the index says wrongly of a node is put right by that one as soon as it can. */
 const DISBELIEVED_MS = 10_000
-const MAX_REFUSAL_BYTES = 8192
-
-const refusalShape = z.object({
-  error: z.object({ code: z.string(), message: z.string().max(500) }),
-})
-
-/** The node could not be reached, or broke off: another one may do. */
-export class NodeUnreachable extends Error {
-  override readonly name = 'NodeUnreachable'
-}
 
 type KnownNodes = Pick<Nodes, 'markUnreachable' | 'markReached' | 'markMisfit' | 'goneSignal'>
 
@@ -91,7 +81,7 @@ export class NodeClient {
       this.#nodes.markReached(node.node)
       return answer
     }
-    const refusal = await this.#refusal(node, answer)
+    const refusal = await this.#refusal(node, answer, question.signal)
     if (refusal.code === 'ANOTHER_NODE' && question.key && question.indexed) {
       this.#without.set(`${node.node} ${question.key}`, true)
     }
@@ -105,8 +95,8 @@ export class NodeClient {
   }
 
   /** What the other node says went wrong. @throws NodeUnreachable: it takes nothing from here, or is no node */
-  async #refusal(node: ClusterNode, answer: NodeAnswer): Promise<Fault> {
-    const refusal = await refusalOf(answer)
+  async #refusal(node: ClusterNode, answer: NodeAnswer, signal: AbortSignal): Promise<Fault> {
+    const refusal = await readRefusal(answer, signal)
     if (!refusal) throw this.noNode(node, new Error(`status ${answer.status}`))
     if (isMisfit(refusal)) {
       this.#nodes.markMisfit(node, refusal)
@@ -222,29 +212,5 @@ export class NodeClient {
     clearTimeout(timer)
     if (!there && !this.#closing.signal.aborted) this.#nodes.markUnreachable(node.node)
     return there
-  }
-}
-
-const tooLong = (): Error => new Error('too long for a refusal')
-
-/** Undefined: it is not said as our nodes do. @throws NodeUnreachable: as one of another version may */
-async function refusalOf(answer: NodeAnswer): Promise<Fault | undefined> {
-  const said = await refusalIn(answer)
-  if (!said) return undefined
-  const { code, message } = said
-  const known = faultCode(code)
-  if (!known) throw new NodeUnreachable(`another node says ${code.slice(0, 50)}`)
-  const retryAfterSeconds = Number(answer.headers['retry-after'])
-  return new Fault(known, { message, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) })
-}
-
-async function refusalIn(
-  answer: NodeAnswer,
-): Promise<{ code: string; message: string } | undefined> {
-  try {
-    const text = (await wholeAnswer(answer, MAX_REFUSAL_BYTES, tooLong)).toString()
-    return refusalShape.parse(JSON.parse(text)).error
-  } catch {
-    return undefined
   }
 }

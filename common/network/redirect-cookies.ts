@@ -18,19 +18,30 @@ export class RedirectCookies {
       const [pair = ''] = header.split(';', 1)
       const [, name, value] = PAIR.exec(pair.trim()) ?? []
       if (name === undefined || value === undefined || pair.length > MAX_BYTES) continue
-      if (own.size < MOST || own.has(name)) own.set(name, value)
+      if (isOver(header)) own.delete(name)
+      else if (own.size < MOST || own.has(name)) own.set(name, value)
     }
   }
 
-  /** The headers with the cookies of that origin behind those that they have. */
+  /** The headers with the cookies of that origin, also in place of those of the same names. */
   addTo(
     headers: Readonly<Record<string, string>>,
     { origin }: URL,
   ): Readonly<Record<string, string>> {
-    const own = [...(this.#byOrigin.get(origin) ?? [])].map(([name, value]) => `${name}=${value}`)
-    if (own.length === 0) return headers
+    const set = this.#byOrigin.get(origin)
+    if (!set || set.size === 0) return headers
     const known = Object.keys(headers).find((name) => name.toLowerCase() === 'cookie')
-    const cookie = [...(known ? [headers[known]] : []), ...own].join('; ')
+    const given = (known === undefined ? '' : (headers[known] ?? ''))
+      .split(/;\s*/)
+      .filter((pair) => pair !== '' && !set.has(pair.split('=', 1)[0] ?? ''))
+    const cookie = [...given, ...[...set].map((pair) => pair.join('='))].join('; ')
     return cookie.length > MAX_BYTES ? headers : { ...headers, [known ?? 'cookie']: cookie }
   }
+}
+
+/** A server takes a cookie back so (RFC 6265 5.2.1, 5.2.2). */
+function isOver(header: string): boolean {
+  const seconds = /;\s*max-age=(-?\d{1,12})\s*(?:;|$)/i.exec(header)?.[1]
+  const date = /;\s*expires=([^;]{1,60})/i.exec(header)?.[1]
+  return seconds === undefined ? Date.parse(date ?? '') < Date.now() : Number(seconds) <= 0
 }

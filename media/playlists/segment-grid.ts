@@ -5,6 +5,8 @@
 const SHORTEST = 3
 /** The first one: a film that still arrives begins with it. */
 const SHORTEST_FIRST = 2
+/** A shorter rest is of the segment before: some players take an empty segment of sound for a fault. */
+const SHORTEST_LAST = 0.5
 
 /**
  * Where segments begin: key frames, merged until a segment is long enough. A function of the file's index alone,
@@ -18,7 +20,7 @@ export function segmentStarts(keys: readonly number[], duration: number): readon
   let last = first
   for (const key of keys) {
     const shortest = starts.length === 1 ? SHORTEST_FIRST : SHORTEST
-    if (key - last < shortest || key >= duration) continue
+    if (key - last < shortest || key > duration - SHORTEST_LAST) continue
     starts.push(key)
     last = key
   }
@@ -66,10 +68,9 @@ export function soundTimes(film: Cuts, n: number): SegmentTimes | undefined {
   const next = segmentTimes(film, n + 1)
   if (!times) return undefined
   // The first one begins where the film does.
-  const from = n === 0 ? times.from : laterWithin(times)
-  return { ...times, from, to: next ? laterWithin(next) : times.to }
+  const from = n === 0 ? times.from : soundStart(times)
+  return { ...times, from, to: next ? soundStart(next) : times.to }
 }
 
-/** In the middle of a short one, so that none is empty. */
-const laterWithin = ({ from, to }: SegmentTimes): number =>
-  from + Math.min(SOUND_LATER, (to - from) / 2)
+/** The last one may be short, and its sound end before its picture. */
+const soundStart = ({ from, isLast }: SegmentTimes): number => (isLast ? from : from + SOUND_LATER)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
-import { NodeUnreachable } from '../../cluster/node-client.ts'
+import { NodeUnreachable } from '../../cluster/node-refusal.ts'
 import type { ClusterNode } from '../../cluster/nodes.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
@@ -11,6 +11,8 @@ import type { Viewer } from '../jobs/viewer.ts'
 const LOOK_AGAIN_MS = 400
 /** The other node answers at the viewer's deadline itself, and says why. */
 const BEYOND_DEADLINE_MS = 2_000
+/** Who says so often that it does not fit has no room: each time it looks for what it could remove. */
+const MOST_FULL = 3
 /** Of the other node: it does not do it, and another one may. */
 const PASSING: ReadonlySet<FaultCode> = new Set(['ANOTHER_NODE', 'DRAINING', 'DOES_NOT_FIT'])
 
@@ -37,15 +39,20 @@ export async function anywhere<Found>(
   work: HereOrThere<Found>,
 ): Promise<Found> {
   let late: FaultCode = 'NO_FIRST_BYTE'
-  const passed = ({ code }: Fault): void => {
-    if (code === 'DOES_NOT_FIT') late = code
-  }
+  const full = new Map<string, number>()
   for (;;) {
     try {
       return await work.here()
     } catch (error) {
       if (!(error instanceof FetchedElsewhere)) throw error
       const node = parts.cluster.nodes.other(error.node)
+      const passed = (fault: Fault): void => {
+        if (fault.code !== 'DOES_NOT_FIT') return
+        late = fault.code
+        const times = (full.get(error.node) ?? 0) + 1
+        full.set(error.node, times)
+        if (times === MOST_FULL) throw fault
+      }
       const found = node && (await atNode(viewer, () => work.there(node, error), passed))
       if (found !== undefined) return found
     }

@@ -1,5 +1,5 @@
 import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
-import { NodeUnreachable } from '../../cluster/node-client.ts'
+import { NodeUnreachable } from '../../cluster/node-refusal.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { BytesPlayable, PlaceAtNode, Playable } from '../files/playable.ts'

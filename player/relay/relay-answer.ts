@@ -22,7 +22,7 @@ const MAX_BYTES = 2 ** 40
 const PART_OF_WHOLE = /^(?:bytes[ =])? ?(?:(\d{1,15}) ?- ?(\d{1,15})|\*) ?\/ ?(\d{1,15})$/i
 /** What servers call bytes that they do not look into, or want to have saved; and films by odd names. */
 const UNNAMED =
-  /^(?:(?:application|binary|content)\/(?:(?:x-)?octet-?stream|(?:x-)?(?:force-)?download|unknown|mp4|ogg|(?:x-)?matroska))?$/
+  /^(?:(?:application|binary|content)\/(?:(?:x-)?octet-?stream|(?:x-)?(?:force-)?download|unknown|mp4|ogg|(?:x-)?matroska|vnd\.rn-realmedia(?:-vbr)?))?$/
 
 const failed = (why: string): Fault =>
   new Fault('UPSTREAM_FAILED', {}, { cause: new Error(`relayed link: ${why}`) })

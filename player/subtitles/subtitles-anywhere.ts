@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import { wholeAnswer } from '../../cluster/node-body.ts'
-import { NodeUnreachable } from '../../cluster/node-client.ts'
+import { NodeUnreachable } from '../../cluster/node-refusal.ts'
 import type { ClusterNode } from '../../cluster/nodes.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'

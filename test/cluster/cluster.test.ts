@@ -78,5 +78,7 @@ test('a viewer for whose film there is no room is sent to each other node once, 
       return error instanceof FetchedElsewhere ? error.node : `${error}`
     }
   }
-  expect([next(), next(), next()]).toEqual(['c', 'b', 'nobody'])
+  // Each may have said no only because the lease was on its way.
+  const all = Array.from({ length: 7 }, next)
+  expect(all).toEqual(['c', 'b', 'c', 'b', 'c', 'b', 'nobody'])
 })

@@ -118,6 +118,9 @@ describe('the nodes of a cluster', () => {
     expect([a.isCutOff('b'), a.wasCutOff('b')]).toEqual([false, false])
     a.markMisfit(b, clocks)
     expect(lines.length).toBe(2)
+    // Mended and started anew: one that does not answer at once is no line that failed for long.
+    a.markUnreachable('b')
+    expect(a.isCutOff('b')).toBe(false)
     const twin = { url: b.url, version: '1', draining: false, freeBytes: 1 }
     foreign = [{ node: 'c', about: twin }]
     await a.beat()

@@ -68,6 +68,15 @@ test('a database that is not there, or not for this user: it is not database 0 i
   expect(await server.client.dbsize()).toBe(0)
 })
 
+test('a database that the user may use after all: it is used without a restart', async () => {
+  await letIn('later', '~playlink:*', '+@all', '-select')
+  const index = await openAt(urlOf('later', '/3'), {})
+  open.push(index)
+  expect(index.connected).toBe(false)
+  await letIn('later', '+select')
+  await eventually('it is used', () => index.connected)
+})
+
 test('a node of a Redis Cluster by the URL of a single server: the log says what to write', async () => {
   const cluster = await startCluster()
   try {

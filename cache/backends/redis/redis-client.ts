@@ -28,6 +28,8 @@ const SLOTS_REFRESH_MS = 1000
 
 /** How a node of a Redis Cluster answers when a key is not its own. */
 const MOVED = /\b(?:MOVED|CROSSSLOT) /
+/** Between two tries of a connection that is to another database than is meant. */
+const ASTRAY_MS = 5000
 const ONE_OF_MANY = 'a node of a Redis Cluster: write redis+cluster:// in REDIS_URL'
 
 /** Milliseconds until the next try. */
@@ -171,6 +173,8 @@ export function connectRedis(place: RedisPlace, callMs = 0): RedisClient {
   let lastError: string | undefined
   /** Why this connection is to another place than REDIS_URL means: nothing is to be sent there. */
   let astray: string | undefined
+  /** When it was last connected anew for that. */
+  let againAt = 0
   // Without a listener ioredis prints every failure to the console.
   redis.on('error', (error: Error & { command?: { name?: string } }) => {
     lastError = error.message
@@ -178,8 +182,17 @@ export function connectRedis(place: RedisPlace, callMs = 0): RedisClient {
     if (error.command?.name === 'select') astray = `database ${place.db}: ${error.message}`
   })
   redis.on('connect', () => {
-    astray = undefined
+    // A node of a cluster stays one.
+    if (astray !== ONE_OF_MANY) astray = undefined
   })
+  const refuse = (why: string): never => {
+    // The user's rules may be mended while this connection stands.
+    if (why !== ONE_OF_MANY && performance.now() - againAt > ASTRAY_MS) {
+      againAt = performance.now()
+      redis.disconnect(true)
+    }
+    throw new Error(why)
+  }
   redis.on('close', () => {
     lastError ??= 'the connection was lost'
   })
@@ -190,7 +203,7 @@ export function connectRedis(place: RedisPlace, callMs = 0): RedisClient {
 
   return {
     async send(command, args) {
-      if (astray !== undefined) throw new Error(astray)
+      if (astray !== undefined) refuse(astray)
       try {
         return await redis.call(command, ...args.map(String))
       } catch (error) {

@@ -78,8 +78,12 @@ export async function parseFeed(
   ])
   const entries = items.slice(0, MAX_ENTRIES).flatMap((item) => readEntry(item, now, base) ?? [])
   const many = idsOfMany(entries)
-  return entries.map((entry) => (many.has(entry.id) ? { ...entry, id: firstOfAll(entry) } : entry))
+  return entries.map((entry) => (many.has(entry.id) ? { ...entry, id: withoutId(entry) } : entry))
 }
+
+/** Of one whose id is that of others too: links may change with each answer, and hold a key. */
+const withoutId = ({ title, size }: Pick<FeedEntry, 'title' | 'size'>): string =>
+  `${title}\n${size ?? ''}`.slice(0, MAX_ID)
 
 /** Names an entry without an id of its own. */
 const firstOfAll = ({

@@ -7,7 +7,12 @@ export function idsOfMany(
 ): ReadonlySet<string> {
   const titles = new Map<string, string>()
   const many = new Set<string>()
-  for (const { title, id } of entries) {
+  for (const { title: written, id } of entries) {
+    // Of one written in two ways there is one.
+    const title = written
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim()
     if ((titles.get(id) ?? title) !== title) many.add(id)
     titles.set(id, title)
   }

@@ -40,6 +40,8 @@ const REST_SECONDS = 600
 const DOCUMENTS = new Set(['rss', 'caps'])
 /** An NZB is Usenet's, which we do not play; posters and pages stand beside torrents. */
 const NO_TORRENT = /nzb|^(?:image|text|audio|video)\//i
+/** Taken where nothing better is there, for servers call a torrent anything. */
+const NO_FILE = /nzb|^image\//i
 
 /**
  * The document of an answer; undefined for the error "no results". Errors come with HTTP 200. Their
@@ -86,6 +88,8 @@ export function readItems(root: XmlElement | undefined, base?: string): readonly
   return items.map((item) => (many.has(item.guid) ? { ...item, guid: '' } : item))
 }
 
+const isTorrentLink = (url = ''): boolean => /^magnet:|\.torrent(?:$|[?#])/i.test(url)
+
 function readItem(item: XmlElement, base: string | undefined): TorznabItem {
   const attributes = new Map<string, string>()
   for (const { name, attributes: given } of item.children) {
@@ -94,9 +98,12 @@ function readItem(item: XmlElement, base: string | undefined): TorznabItem {
     attributes.set(key, given.value?.trim() ?? '')
   }
   const all = childrenOf(item, 'enclosure').map((one) => one.attributes)
-  const fit = all.filter(({ type }) => !NO_TORRENT.test(type ?? ''))
-  const enclosure = fit.find(({ type }) => /torrent|magnet/i.test(type ?? '')) ?? fit[0]
-  const usenet = all.length > 0 && !enclosure
+  const fit = all.filter((one) => !NO_TORRENT.test(one.type ?? '') || isTorrentLink(one.url))
+  const enclosure =
+    fit.find(({ type }) => /torrent|magnet/i.test(type ?? '')) ??
+    fit[0] ??
+    all.find(({ type }) => !NO_FILE.test(type ?? ''))
+  const usenet = all.length > 0 && all.every(({ type }) => /nzb/i.test(type ?? ''))
   const guid = textOf(item, 'guid')
   const links = [
     attributes.get('magneturl'),

@@ -204,6 +204,23 @@ describe('redirects', () => {
     expect(seen).toEqual(['/ own=2', '/ own=2; a=1; b=x y', '/far undefined', 'other undefined'])
   })
 
+  test('a cookie that is set anew stands in place of the request’s, and one that is taken back is gone', async () => {
+    const seen: (string | undefined)[] = []
+    const sets = [
+      ['own=3', 'a=1', 'b=2'],
+      ['a=; Max-Age=0', 'b=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT'],
+    ]
+    const port = await serve(({ headers }, res) => {
+      seen.push(headers.cookie)
+      const set = sets[seen.length - 1]
+      if (set) res.writeHead(302, { 'set-cookie': set, location: '/' })
+      res.end('there')
+    })
+    const asked = ask({ headers: { Cookie: 'own=2; other=1' } })
+    await outbound().get(`http://127.0.0.1:${port}/`, asked)
+    expect(seen).toEqual(['own=2; other=1', 'other=1; own=3; a=1; b=2', 'other=1; own=3'])
+  })
+
   test('a redirect without a location is an answer', async () => {
     const port = await serve((_req, res) => res.writeHead(302).end('see'))
     const answer = await outbound().get(`http://127.0.0.1:${port}/`, ask())

@@ -50,7 +50,7 @@ video-2.m4s?s=abcdefghij
 #EXT-X-ENDLIST
 `)
   const frames = segmentLengths(film(), track()).map((seconds) => (seconds * 48_000) / 1024)
-  expect(frames.map((one) => Number(one.toFixed(6)))).toEqual([375, 352, 211])
+  expect(frames.map((one) => Number(one.toFixed(6)))).toEqual([375, 328, 235])
 })
 
 test('the main playlist: one picture, every track, foreign names made harmless', () => {
@@ -152,7 +152,9 @@ describe('segments', () => {
         for (const [n, one] of sound.entries()) {
           const { from = 0, to = 0 } = one ?? {}
           expect(to).toBeGreaterThan(from)
-          expect(from - (starts[n] ?? 0)).toBeLessThanOrEqual(n === 0 ? 0 : 0.501)
+          expect(from - (starts[n] ?? 0)).toBeLessThanOrEqual(
+            n === 0 || n === starts.length - 1 ? 0 : 0.501,
+          )
           expect(sound[n + 1]?.from ?? duration).toBe(to)
         }
       }),

@@ -3,7 +3,8 @@ import { type ClusterCounts, newCounts } from '../../../cluster/cluster-counts.t
 import { FetchedElsewhere } from '../../../cluster/fetched-elsewhere.ts'
 import { HandedPlays } from '../../../cluster/handed-plays.ts'
 import type { NodeAnswer } from '../../../cluster/node-body.ts'
-import { type NodeQuestion, NodeUnreachable } from '../../../cluster/node-client.ts'
+import type { NodeQuestion } from '../../../cluster/node-client.ts'
+import { NodeUnreachable } from '../../../cluster/node-refusal.ts'
 import type { ClusterNode } from '../../../cluster/nodes.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
@@ -165,6 +166,11 @@ describe('a play that another node', () => {
     await expect(play([new FetchedElsewhere('b')], asking, 600)).rejects.toMatchObject({
       code: 'DOES_NOT_FIT',
     })
+    // Whoever has the lease and no room is not asked until the deadline.
+    const [before, elsewhere] = [asked.length, new FetchedElsewhere('b')]
+    const full = play([elsewhere, elsewhere, elsewhere, elsewhere], asking, 600_000)
+    await expect(full).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    expect(asked.length - before).toBe(3)
   })
 
   test.each(['NO_PEERS', 'HOSTILE_TORRENT'] as const)(

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { FetchedElsewhere } from '../../../cluster/fetched-elsewhere.ts'
-import { NodeUnreachable } from '../../../cluster/node-client.ts'
+import { NodeUnreachable } from '../../../cluster/node-refusal.ts'
 import type { ByteRange } from '../../../common/byte-reader.ts'
 import { Fault } from '../../../common/errors.ts'
 import { LastingPlayable } from '../../../player/elsewhere/lasting-playable.ts'

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import { HandedPlays } from '../../../cluster/handed-plays.ts'
-import { type NodeQuestion, NodeUnreachable } from '../../../cluster/node-client.ts'
+import type { NodeQuestion } from '../../../cluster/node-client.ts'
+import { NodeUnreachable } from '../../../cluster/node-refusal.ts'
 import { progressElsewhere } from '../../../player/elsewhere/progress-elsewhere.ts'
 import { nodeAnswer } from '../../support/cluster/node-answer.ts'
 import { movie } from '../fakes.ts'

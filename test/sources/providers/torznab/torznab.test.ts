@@ -391,15 +391,17 @@ describe('Torznab', () => {
   test('posters, pages and trailers in enclosures are no torrents', async () => {
     const enclosure = (at: number, type: string) =>
       `<enclosure url="http://t.example/${at}" length="9" type="${type}"/>`
-    const from = (at: number) => ({ kind: 'torrent', from: `http://t.example/${at}` })
+    const from = (at: number | string) => ({ kind: 'torrent', from: `http://t.example/${at}` })
     expect(
       await places(
         NAME + enclosure(1, 'image/jpeg') + enclosure(2, 'application/x-bittorrent'),
         `${NAME}<guid>3</guid>${enclosure(3, 'application/octet-stream')}${enclosure(4, 'application/x-bittorrent')}`,
         `${NAME}<guid>5</guid>${enclosure(5, '')}`,
         NAME + enclosure(6, 'image/png'),
+        NAME + enclosure(7, 'text/plain'),
+        `${NAME}<enclosure url="http://t.example/8.torrent" type="video/mp4"/>`,
       ),
-    ).toEqual([from(2), from(4), from(5)])
+    ).toEqual([from(2), from(4), from(5), from(7), from('8.torrent')])
   })
 
   test('a limit of 0 is none', async () => {
