@@ -19,8 +19,8 @@ export function episodeVerdict(
   const hasMarks = said.pairs.length + said.seasons.length > 0
   const version = by === 'name' ? said.version : undefined
   const hasMoreWords = said.hasMoreWords && version === undefined
-  // `Overlord III S03E04` says its season twice.
-  const isNumber = ({ season }: Pair): boolean => String(season) === said.number
+  // `Overlord III S03E04` says its season twice; `Formula 1` is a title.
+  const isNumber = ({ season }: Pair): boolean => season > 1 && String(season) === said.number
   const isSequel = said.number !== undefined && !said.pairs.every(isNumber)
   if (hasMoreWords || isSequel) return wrong(OTHER_TITLE)
   if (said.isParody) return wrong('a parody')
@@ -31,8 +31,7 @@ export function episodeVerdict(
   }
   const year = yearVerdict(said.years, wanted, facts)
   if (year && (year.kind === 'wrong' || by === 'name')) return year
-  if (by === 'name' && isOutside(said.yearBehind, facts))
-    return unsure('a year outside of its span')
+  if (by === 'name' && isOutside(said, facts)) return unsure('a year outside of its span')
   if (said.isAside && !hasMarks) return wrong('a special')
   const verdict = markVerdict(said, wanted, facts)
   const isOwn = version === undefined || facts?.countries?.includes(version)
@@ -59,9 +58,14 @@ export function yearVerdict(
 }
 
 /** `Name.S01E03.2019` of a series that ended in 2002, or began later; seasons are sold in the year behind. */
-const isOutside = (year: number | undefined, facts: TitleFacts | undefined): boolean =>
-  year !== undefined &&
-  (year < (facts?.year ?? 0) - 1 || year > (facts?.endYear ?? Number.POSITIVE_INFINITY) + 1)
+function isOutside(said: SaidOfTitle, facts: TitleFacts | undefined): boolean {
+  const { yearBehind: year, isReissue, pairs } = said
+  const last = isReissue || pairs.length === 0 ? undefined : facts?.endYear
+  return (
+    year !== undefined &&
+    (year < (facts?.year ?? 0) - 1 || year > (last ?? Number.POSITIVE_INFINITY) + 1)
+  )
+}
 
 /** Its season and episode alone. */
 export function markVerdict(

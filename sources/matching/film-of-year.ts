@@ -23,9 +23,26 @@ export async function filmOfYear(
   const facts = await factsOf?.(title)
   if (facts?.year === undefined) return undefined
   const found = only(videos.filter((_, at) => years[at]?.includes(String(facts.year))))
-  const letters = found && wordsOf(lastSegment(found.path)).join('')
+  if (!found) return undefined
+  const titles = titlesBefore(lastSegment(found.path), facts.year)
   const isTitled = titleKeys(facts).some(
-    (key) => !key.isShort && key.letters.length >= SHORTEST && letters?.includes(key.letters),
+    ({ isShort, letters }) => !isShort && letters.length >= SHORTEST && titles.has(letters),
   )
   return isTitled ? found : undefined
+}
+
+/** Behind it a title may begin: a number, a dash or a bracket. */
+const BEFORE = /^|[[\](){}]| [-–] |(?<![\p{L}\d])\d{1,2}(?![\p{L}\d])/gu
+
+/** What may be the title in front of a year, whole: `James.Bond.03.Goldfinger`, not `Making Halloween`. */
+function titlesBefore(name: string, year: number): ReadonlySet<string> {
+  const head = name.slice(0, Math.max(0, name.lastIndexOf(String(year))))
+  const found = new Set<string>()
+  for (const { 0: sign, index } of head.matchAll(BEFORE)) {
+    const words = wordsOf(head.slice(index + sign.length))
+    found.add(words.join(''))
+    // `Star Trek 11 2009`
+    if (/^\d{1,2}$/.test(words.at(-1) ?? '')) found.add(words.slice(0, -1).join(''))
+  }
+  return found
 }

@@ -54,6 +54,7 @@ export interface FoundTitle {
   /** The first token behind it. */
   readonly end: number
   readonly isShort: boolean
+  readonly isLess?: boolean | undefined
   /** Of a title that ends with a day, which its year seems to belong to: `September 5 2024`. */
   readonly year: number | undefined
   /** A number in front of its second title, which is none of it: `Mushoku Tensei II: Isekai ...`. */
@@ -75,10 +76,11 @@ export function titlesIn(
   for (const key of keys) {
     for (const start of starts) {
       const behind = found.has(start) ? undefined : behindTitle(tokens, start, key)
-      if (!behind) continue
+      if (!behind || (key.isLess && !isPlain(tokens.slice(behind.end)))) continue
       const year = yearIn(tokens[behind.end - 1])
-      const end = behindAnother(tokens, behind.end, keys) ?? behind.end
-      found.set(start, { start, ...behind, end, isShort: key.isShort, year })
+      const end = behindAnother(tokens, { start, ...behind }, { key, keys, type }) ?? behind.end
+      const { isShort, isLess } = key
+      found.set(start, { start, ...behind, end, isShort, isLess, year })
     }
   }
   return [...found.values()]
@@ -87,14 +89,55 @@ export function titlesIn(
 /** `La Casa de Papel - Money Heist`: another name of the same right behind. */
 function behindAnother(
   tokens: readonly Token[],
-  start: number,
-  keys: readonly TitleKey[],
+  { start, end }: Pick<FoundTitle, 'start' | 'end'>,
+  of: {
+    readonly key: TitleKey
+    readonly keys: readonly TitleKey[]
+    readonly type: Title['type']
+  },
 ): number | undefined {
+  const isBroken = tokens[end]?.kind === 'break'
+  const next = tokens.findIndex(({ kind }, at) => at >= end && kind !== 'break')
   // Not `1984 1984`, whose second is the year.
-  if (tokens.slice(start).find(({ kind }) => kind !== 'break')?.kind !== 'word') return undefined
-  const whole = keys.filter(({ isShort, letters }) => !isShort && letters.length > 3)
-  return whole.map((key) => behindTitle(tokens, start, key)?.end).find((end) => end !== undefined)
+  if (tokens[next]?.kind !== 'word') return undefined
+  const isMany = (from: number, to: number): boolean =>
+    tokens.slice(from, to).filter(({ kind }) => kind !== 'break').length > 1
+  for (const { letters, isShort, ...key } of of.keys) {
+    // `Liar Liar` is another title.
+    const isSame = key.of === of.key.of || isIn(letters, of.key.letters)
+    if (isShort || letters.length < 4 || isSame) continue
+    const behind = behindTitle(tokens, end, { letters, isShort, ...key })?.end
+    if (behind === undefined) continue
+    const isSure = isBroken || (isMany(start, end) && isMany(next, behind))
+    if (of.type === 'movie' || isSure) return behind
+  }
+  return undefined
 }
+
+const isIn = (a: string, b: string): boolean => a.includes(b) || b.includes(a)
+
+/** Nothing but a year and words of a release, for `Kill Bill 2003 Vol 2` is another part. */
+function isPlain(behind: readonly Token[]): boolean {
+  const said = behind.filter(({ kind }) => kind !== 'break')
+  const [year, ...others] = said
+  const isGroup = (at: number): boolean =>
+    at === others.length - 1 && CODEC.test(others[at - 1]?.letters ?? '')
+  return (
+    year?.kind === 'year' &&
+    others.every(
+      ({ kind, letters }, at) =>
+        kind === 'technical' ||
+        kind === 'country' ||
+        (kind === 'word' &&
+          !/^(?:\d+|[ivx]+)$/.test(letters) &&
+          (GROUP.test(letters) || isGroup(at))),
+    )
+  )
+}
+
+/** What groups write last. */
+const CODEC = /^(?:[hx]26[45]|hevc|avc|av1|xvid|divx|(?:ddp?|aac|ac3|dts|truehd|flac)?[257][01])$/
+const GROUP = /^(?:yts|yify|rarbg|mx)$/
 
 /** Of a day that ends a title, which it would be a date without. */
 const yearIn = (last: Token | undefined): number | undefined =>

@@ -67,6 +67,10 @@ function verdictAt(
   return unsure(facts ? 'another title, found by its id' : 'nobody knows the title', true)
 }
 
+/** Whether it is found by a name that leaves out its part, or 3D: in a collection that is another film. */
+export const isByLess = (name: ReadName, title: Title, facts: TitleFacts): boolean =>
+  titlesIn(readTokens(name.tokens), facts, title.type)[0]?.isLess === true
+
 /** Whether it is listed. */
 export const isAccepted = (verdict: Verdict, by: FoundBy): boolean =>
   by === 'addon'

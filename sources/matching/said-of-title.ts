@@ -10,6 +10,8 @@ export interface SaidOfTitle extends NameMarks {
   /** A number alone right behind the title, as written. */
   readonly number: string | undefined
   readonly years: readonly Span[]
+  /** Of a disc, or made anew: sold years later. */
+  readonly isReissue: boolean
   /** Right behind the first mark, before words of a release: `S01E03.2019.1080p`. An episode may be called so. */
   readonly yearBehind: number | undefined
   readonly countries: readonly string[]
@@ -45,6 +47,8 @@ const EXTRA =
   /^(?:the )?(?:\S{1,40} )?(?:trailers?|teasers?|samples?|featurettes?|bloopers|deleted scenes?|making of|behind the scenes|gag reel|extras|bonus(?: dis[ck]s?)?|ost|soundtracks?|epub|pdf|audiobook|comics?|graphic novels?|cbr|cbz)(?: \d{1,2})?$/
 /** `with Extras` is more than the extras; so is `+ Extras`, where a break stands. */
 const BESIDE = /(?:^| )(?:with|w|incl|including|inkl|plus|and|mit|avec|con)(?: |$)/
+const REISSUE =
+  /^(?:blu-?ray|bd|bdrip|brrip|bdremux|remux|u?hd-?dvd|dvd.{0,4}|remaster(?:ed|izado)?)$/
 const BROADCAST = /^(?:hdtv|hdtvrip|pdtv|dsr|dsrip|tvrip|xvid|dvdrip|lol)/
 
 /** @param found where the title stands; undefined: nowhere, then words say nothing */
@@ -64,6 +68,7 @@ export function saidOfTitle(
     ...marks,
     ...head,
     years: [...leadingYear(tokens, start), ...own, ...head.years],
+    isReissue: tokens.some(({ letters }, at) => at >= from && REISSUE.test(letters)),
     yearBehind: yearBehind(behind.slice(firstMark + 1)),
     hasMoreWords: isFound && head.hasMoreWords,
     number: isFound ? head.number : undefined,
@@ -150,10 +155,7 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
       version = letters
     }
     // `(2013) [Wersja Polska]` is the language, and `[05][1080p][GB]` how Chinese is written.
-    const isCountry =
-      isHead ||
-      (depth > 0 && letters !== 'polska' && letters !== 'gb') ||
-      (at === firstMark + 1 && /^(?:usa?|uk|au|nz)$/.test(letters) && isLast(tokens[at + 1]))
+    const isCountry = isHead || (depth > 0 && letters !== 'polska' && letters !== 'gb')
     if (kind === 'country' && isCountry) {
       countries.push(value)
       isCountryInHead ||= isHead
@@ -180,10 +182,10 @@ const isUltimate = ({ letters }: Token, next: Token | undefined): boolean =>
 /** Words of releases that name another series where they alone stand between a title and its episode. */
 const NAMES = new Set(['max', 'final', 'special', 'real'])
 
-/** `Ultraman Max - 03`, `Fruits Basket The Final - 03`; the specials are season 0. */
+/** `Ultraman Max - 03`, `Fruits Basket The Final - 03`; in front of a season they say how it was made. */
 const isNamedSo = (tokens: readonly Token[], from: number, at: number): boolean =>
   NAMES.has(tokens[at]?.letters ?? '') &&
-  !/^s0/.test(tokens[at + 1]?.value ?? '') &&
+  /^[en]\d/.test(tokens[at + 1]?.value ?? '') &&
   tokens.slice(from, at).every(({ letters, value }) => letters === 'the' || value === '-')
 
 /**

@@ -8,7 +8,7 @@ import { type ByTitle, chosenFiles, speaksAgainst, waysToName } from './chosen-f
 import { isExtra } from './extras.ts'
 import { filmOfYear } from './film-of-year.ts'
 import { filmParts, isCalledPart } from './film-parts.ts'
-import { match } from './match.ts'
+import { isByLess, match, type ReadName } from './match.ts'
 import {
   bestOf,
   episodeFile,
@@ -18,7 +18,8 @@ import {
   rivals,
   type Video,
 } from './pack-episode.ts'
-import type { FindTitleFacts } from './titles/title-facts.ts'
+import type { FindTitleFacts, TitleFacts } from './titles/title-facts.ts'
+import type { Verdict } from './verdict.ts'
 
 export type { FileEntry } from './pack-episode.ts'
 
@@ -129,13 +130,17 @@ async function ofTitle<T extends Video>(
   let unsure: readonly T[] = []
   for (const way of ways) {
     const names = await parser.releases(videos.map(({ path }) => way(path)))
-    const verdicts = names.map((name) => name.tokens !== '' && match(name, title, facts).kind)
+    const verdicts = names.map((name) => name.tokens !== '' && kindOf(name, title, facts))
     const right = videos.filter((_, at) => verdicts[at] === 'right')
     if (right.length > 0) return right
     if (unsure.length === 0) unsure = videos.filter((_, at) => verdicts[at] === 'unsure')
   }
   return title.type === 'series' ? [] : unsure
 }
+
+/** Of several files one that leaves out its part, or 3D, is another film. */
+const kindOf = (name: ReadName, title: Title, facts: TitleFacts): Verdict['kind'] =>
+  isByLess(name, title, facts) ? 'wrong' : match(name, title, facts).kind
 
 /** Of a collection the film that is called so; a film in parts, or alone, may be called anything. */
 async function filmFile(
@@ -157,7 +162,7 @@ async function filmFile(
   if (isInParts && large.every((video) => parts.includes(video))) return whole
   const facts = await byTitle.factsOf?.(byTitle.title)
   const [own] = facts ? await byTitle.parser.releases([torrent]) : []
-  const isNamed = !facts || (own && match(own, byTitle.title, facts).kind === 'right')
+  const isNamed = !facts || (own && kindOf(own, byTitle.title, facts) === 'right')
   return isNamed ? whole : undefined
 }
 

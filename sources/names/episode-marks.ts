@@ -10,6 +10,10 @@ const MOST_EPISODES = 31
 /** `S01E02`, `1x02`, `T1 E02`: also in a folder's name nothing else. */
 const TIGHT = /^[st]\d+(?:x?e)?|^\d+x\d/
 const SPECIALS_FOLDER = /^specials?$/
+/** How many the series has: no file's own number. */
+const ALL = /全[ ._]{0,3}\d{1,4}[集话話回]/g
+/** Seasons of some series; in a longer name another series may be called so. */
+const NUMBERED_FOLDER = /^(?:book|livre)[ ._-]{0,3}(\d{1,2})$/i
 /** A film, special or part beside the episodes: its number is not an episode's. */
 const ASIDE =
   /(?<![a-z])(?:ova|oad|movie|film|recap|preview|digest|omake)s?(?![a-z])|(?<![a-z])special[\W_]*(?:\d{3,4}p.*)?$|(?<![a-z])(?:part|cour)[ ._]*\d[ ._]+-[ ._]+\d/i
@@ -29,7 +33,7 @@ const NOTHING = { series: '', bare: undefined, guess: undefined, aside: false } 
  */
 export function episodeMarks(path: string, torrent = ''): EpisodeMarks {
   const segments = path.split('/').map((segment) => segment.slice(-MAX_NAME))
-  const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '')
+  const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '').replace(ALL, '')
   const tokens = readTokens(nameTokens(stem))
   const marks = marksIn(tokens)
   const isHalf = HALF.test(stem)
@@ -127,7 +131,9 @@ function readFolder(segment: string): Folder {
   const isUnclear = pairs.some(({ at }) =>
     /^(?:season|series|staffel|saison)/.test(tokens[at]?.letters ?? ''),
   )
-  const season = named.size === 1 && !isUnclear ? [...named][0] : undefined
+  const numbered = NUMBERED_FOLDER.exec(segment.trim())?.[1]
+  const own = named.size === 1 && !isUnclear ? [...named][0] : undefined
+  const season = numbered === undefined ? own : Number(numbered)
   const [pair] = tight
   const episodes =
     pair && tight.length === 1 && season !== undefined ? numbersIn(pair.episodes) : []

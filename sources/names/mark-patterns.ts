@@ -16,9 +16,11 @@ const MORE_SEASONS = at(
 )
 
 const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}x?ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
-/** `T4 Cap 12`; `T4 Cap 412` says its season twice. */
-const SPANISH = at(
-  't(\\d{1,2})[ ._-]{1,3}cap(?:itulo)?s?[ ._]{0,2}(?:\\1(?=\\d\\d(?!\\d)))?(\\d{1,2})(?![\\dpi])',
+/** `T4 Cap 12` */
+const SPANISH = at('t(\\d{1,2})[ ._-]{1,3}cap(?:itulo)?s?[ ._]{0,2}(\\d{1,2})(?![\\dpi])')
+/** `T4 Cap 412`, `T4 Cap 412-413`: the season twice. */
+const SPANISH_TWICE = at(
+  't(\\d{1,2})[ ._-]{1,3}cap(?:itulo)?s?[ ._]{0,2}\\1(\\d\\d)(?:[ ._]?[-–_][ ._]?\\1(\\d\\d))?(?![\\dpi])',
 )
 /** `S01E01-S03E09`: whole seasons, as far as anybody can tell. */
 const ACROSS = at('s(\\d{1,2})e\\d{1,3}[ ._]?[-–][ ._]?s(\\d{1,2})e\\d{1,3}(?!\\d)')
@@ -55,7 +57,7 @@ const BEFORE_WORD = at(
 const HAN_EPISODE = at(
   `第[ ._]*(${HAN})[集话話回]?(?:[ ._]*[-–~][ ._]*第?(${HAN}))?[ ._]*[集话話回]`,
 )
-/** `全50集`, `1-76集全`: all of a series; not beside an episode of it. */
+/** `全50集`, `1-76集全`: all of a series, if nothing else numbers it (name-tokens.ts). */
 const HAN_ALL = at('全[ ._]*(\\d{1,4})[集话話回]|(\\d{1,4})[-–~](\\d{1,4})[集话話回](?:全)?')
 const KOREAN_EPISODE = at('(?:제)?(\\d{1,4})(?:화|회)(?!\\p{L})')
 const OF = at(
@@ -158,7 +160,8 @@ const READERS: readonly Reader[] = [
     number(first) < number(last) ? `s${range(first, last)}` : undefined,
   ),
   withMore(reader(PAIR, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
-  reader(SPANISH, ([, season, episode]) => `s${number(season)}e${number(episode)}`),
+  withMore(reader(SPANISH, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
+  reader(SPANISH_TWICE, ([, season, first, last]) => `s${number(season)}e${range(first, last)}`),
   reader(DOTTED, ([, season, episode]) => `s${number(season)}e${number(episode)}`),
   withMore(reader(CROSSED, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
   reader(SEASON_DASH, ([whole, short, long, ordinal, episode = '']) =>
@@ -182,7 +185,7 @@ const READERS: readonly Reader[] = [
     return `e${range(hanNumber(first), last && hanNumber(last))}`
   }),
   reader(HAN_ALL, ({ 1: all, 2: first = '1', 3: last = all, input }) =>
-    /第[ ._]*\d/.test(input) ? undefined : `e${range(first, last)}`,
+    all === undefined && /第[ ._]*\d/.test(input) ? undefined : `e${range(first, last)}`,
   ),
   reader(KOREAN_EPISODE, ([, episode]) => `e${number(episode)}`),
   reader(OF, ([, first, last]) => `e${range(first, last)}`),
@@ -196,7 +199,7 @@ const READERS: readonly Reader[] = [
   reader(RANGE, ({ 0: whole, 1: first = '', 2: last = '', index, input }) =>
     isYear(first) ||
     // `Digimon 02 - 03` is a sequel, and `SG-1 - 05` a name; what is counted from 1 on is all of it.
-    (index > 0 && /^0[02-9] /.test(whole) && / \d+$/.test(whole)) ||
+    (index > 0 && /^0[02] /.test(whole) && / \d+$/.test(whole)) ||
     (/^\d\D/.test(whole) && /^\p{L}-$/u.test(input.slice(index - 2, index))) ||
     isYear(last) ||
     number(last) <= number(first) ||

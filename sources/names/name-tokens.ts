@@ -40,7 +40,7 @@ const COUNTRY =
   /(?:u\.s(?:\.a)?|u\.k|new[ ._]zealand|south[ ._](?:africa|korea)|united[ ._](?:states|kingdom)|great[ ._]britain)(?![\p{L}\d])/uy
 /** Of several words, or with a dot inside. */
 const TECHNICAL =
-  /(?:web[ ._-]?(?:dl|rip)|blu[ ._-]ray|hd[ ._-]?dvd|[xh][ ._]?26[45]|ddp?\+?[ ._]?[257]\.[01]|(?:aac|ac3|dts|atmos|truehd|flac)[ ._-]?[1257]\.[01]|[257]\.[01](?!\d)|b&w|dual[ ._-]?audio|open[ ._-]matte|black[ ._](?:and|&)[ ._]chrome|bootleg[ ._]cut|roadshow|(?:the[ ._])?more[ ._]fun[ ._]stuff[ ._]version|directors?[ ._]cut|\d{1,3}th[ ._]anniversary|(?:20|25|30|35|40|50)th|\d{3,4}x\d{3,4})(?![\p{L}\d])/uy
+  /(?:web[ ._-]?(?:dl|rip)|blu[ ._-]ray|hd[ ._-]?dvd|[xh][ ._]?26[45]|ddp?\+?[ ._]?[257]\.[01]|(?:aac|ac3|dts|atmos|truehd|flac)[ ._-]?[1257]\.[01]|[257]\.[01](?!\d)|b&w|dual[ ._-]?audio|open[ ._-]matte|black[ ._](?:and|&)[ ._]chrome|bootleg[ ._]cut|roadshow(?=[ ._](?:edition|cut|version))|(?:the[ ._])?more[ ._]fun[ ._]stuff[ ._]version|directors?[ ._]cut|\d{1,3}th[ ._]anniversary|(?:20|25|30|35|40|50)th|\d{3,4}x\d{3,4})(?![\p{L}\d])/uy
 
 /**
  * A name as the matcher reads it: tokens apart by blanks, each with its letters in Latin where they can be,
@@ -75,7 +75,20 @@ export function nameTokens(name: string): string {
       words.before = found.token.startsWith('#') ? found.token : words.before
     }
   }
-  return tokens.join(' ')
+  return withoutTotal(tokens).join(' ')
+}
+
+/** `全10集` beside another number is how many there are, not what this is. */
+const TOTAL = /^#(?:全\d+[集话話回]|\d+[集话話回]全)=/
+const NUMBERED =
+  /^#[^=]*=(?:[endp]\d|s[\d,-]+e)|^\d{1,3}$|[\d〇一二三四五六七八九十百][集话話回]|更新|连载/
+
+function withoutTotal(tokens: readonly string[]): readonly string[] {
+  const isBeside = tokens.some((token) => !TOTAL.test(token) && NUMBERED.test(token))
+  if (!isBeside) return tokens
+  return tokens.map((token) =>
+    TOTAL.test(token) ? `~${lettersOf(token.split('=')[0] ?? '')}` : token,
+  )
 }
 
 function pushWord(

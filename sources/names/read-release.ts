@@ -22,10 +22,12 @@ const HEIGHTS: readonly (readonly [pattern: RegExp, height: string])[] = [
 const LANGUAGE_NAME =
   /(?<![A-Za-z])(?:Danish|Norwegian|Swedish|Finnish|Persian|Turkish|Hebrew|Arabic|Hungarian|Czech|Romanian|Bulgarian|Ukrainian|Thai|Vietnamese|Hindi|Tamil|Latin)(?![A-Za-z])/
 
+const DTS_ES = /(?<![a-z\d])dts(?:-?es(?![a-z\d])|[ ._]es(?=[ ._]6[ ._]1(?!\d)))/gi
+
 /** Of the parser. In the worker only: some of its patterns take twice the time for every letter. */
 const parseRelease = (name: string) =>
   // The sound `DTS-ES` is no Spanish.
-  parseTorrentTitle(name.slice(0, MAX_NAME).replace(/(?<![a-z\d])dts[ ._-]es(?![a-z\d])/gi, 'DTS'))
+  parseTorrentTitle(name.slice(0, MAX_NAME).replace(DTS_ES, 'DTS'))
 
 /** What a release's name says. */
 export function readRelease(name: string): ParsedName {

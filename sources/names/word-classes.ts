@@ -106,7 +106,7 @@ export function hanNumber(text = ''): string {
 /** Words of marks, as text within the patterns of mark-patterns.ts. */
 export const MARK_WORDS = {
   SEASON:
-    '(?:seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|sezon(?:[iya]|ul)?|сезон[ыа]?|seizoen|sasong|s(?:ae|æ)son|sesong|kausi|evad|עונה|الموسم|series|book|livre)',
+    '(?:seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|sezon(?:[iya]|ul)?|сезон[ыа]?|seizoen|sasong|s(?:ae|æ)son|sesong|kausi|evad|עונה|الموسم|series)',
   EPISODE:
     '(?:episod(?:es?|i?os?|ul)|eps?|folgen?|avsnitt|afsnit|aflevering|odcinek|odc|capitulos?|caps?|puntat[ae]|jakso|epizod[ay]?|dil|сери[яи]|эпизод|выпуск|серия|серії)',
   AFTER_NUMBER: '(?:bolum(?:ler)?|сери[яиі][ий]?|resz|epizoda|jakso|folge)',

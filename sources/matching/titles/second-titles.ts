@@ -37,14 +37,11 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Ways to write a title of two or more: only with the film's year. */
 export function subtitleKeys(name: string): TitleKey[] {
-  const ways = [
-    ...withoutParts(name),
-    ...inOtherLanguages(wordsOf(name)),
-    ...asFirst(name),
-    withoutDepth(wordsOf(name)),
-  ]
-  const whole = ways.map((way) => ({
+  const ways = [...withoutParts(name), ...inOtherLanguages(wordsOf(name))]
+  const less = [...asFirst(name), withoutDepth(wordsOf(name))]
+  const whole = [...ways, ...less].map((way) => ({
     ...{ letters: way.join(''), isLoose: false, isShort: true, isOfFilm: true },
+    ...(less.includes(way) && { isLess: true }),
   }))
   return [...whole, ...beforeSubtitles(name)]
 }

@@ -10,6 +10,10 @@ export interface TitleKey {
   readonly isShort: boolean
   /** Too little of a series, whose name no year bears out: `Star Wars Clone Wars` is another one. */
   readonly isOfFilm?: boolean
+  /** A part or the depth of its picture is left out: another film may be called so. */
+  readonly isLess?: boolean
+  /** Of which of its names it is a way. */
+  readonly of?: number
   /** Behind so many letters stands a number that is not of the title. */
   readonly gap?: number
 }

@@ -32,10 +32,11 @@ export function titleKeys(facts: TitleFacts): readonly TitleKey[] {
   if (before) return before
   const names = [facts.name, ...(facts.aliases ?? [])].slice(0, MAX_ALIASES)
   const keys = new Map<string, TitleKey>()
-  for (const key of names.flatMap(keysOf)) {
+  for (const key of names.flatMap((name, of) => keysOf(name).map((key) => ({ ...key, of })))) {
     const id = `${key.isLoose} ${key.gap} ${key.letters}`
     const before = keys.get(id)
-    const isSurer = !key.isShort || (before?.isOfFilm && !key.isOfFilm)
+    const isSurer =
+      !key.isShort || (before?.isOfFilm && !key.isOfFilm) || (before?.isLess && !key.isLess)
     if (key.letters !== '' && (!before || isSurer)) keys.set(id, key)
   }
   const sorted = [...keys.values()].sort((a, b) => b.letters.length - a.letters.length)
@@ -86,8 +87,12 @@ const AND = ['et', 'und', 'y', 'e', 'i', 'og', 'och', 'en']
 /** `Astérix et Obélix` of `Astérix & Obélix`, `Love Island AU` of `Love Island Australia`. */
 function inOtherWords(name: string): (readonly string[])[] {
   const words = wordsOf(name)
-  const joined = name.includes('&') ? AND : []
-  const countries = words.length > 1 ? sameCountry(words.at(-1) ?? '') : []
+  // `B & E` would be `bee`.
+  const isWord = words.every((word) => word.length > 1)
+  const joined = name.includes('&') && isWord ? AND : []
+  // `The Last of Us` is no country.
+  const isCountry = words.length > 1 && (words.at(-1) !== 'us' || /\bU\.?S\W*$/.test(name))
+  const countries = isCountry ? sameCountry(words.at(-1) ?? '') : []
   return [
     ...joined.map((and) => words.map((word) => (word === 'and' ? and : word))),
     ...countries.map((country) => [...words.slice(0, -1), country]),

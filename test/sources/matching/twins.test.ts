@@ -26,7 +26,6 @@ const PARK = 'The Lost World: Jurassic Park | 1997 | US'
 const WICK = 'John Wick: Chapter 4 | 2023 | US'
 const HEIST = 'La casa de papel | 2017-2021 | ES | 13 9 8 8 10 | aka Money Heist'
 const CLONES = 'Star Wars: The Clone Wars | 2008-2020 | US | 22 22 22'
-const AVATAR = 'Avatar: The Last Airbender | 2005-2008 | US | 20 20 21'
 const UNTAMED = 'The Untamed | 2019 | CN | 50 | aka 陈情令'
 const HEXER = 'Wiedźmin | 2002 | PL | 13'
 const WITCHER = 'The Witcher | 2019- | US | 8 8 8 @ 2019 2021 2023'
@@ -40,7 +39,6 @@ describe('a name of another series, season or part is not taken for the title', 
     // Words of releases that name another series.
     ['Ultraman | 2019-2023 | JP | 13', '1:3', 'Ultraman Max - 03'],
     ['Fruits Basket | 2019-2021 | JP | 25 25 13', '1:3', '[Group] Fruits Basket The Final - 03'],
-    ['Pororo | 2003- | KR | 52', '1:3', 'Pororo.Special.S01E03'],
     ['Digimon Adventure | 1999-2000 | JP | 54', '1:3', 'Digimon Adventure 02 - 03'],
     // Counted on in a season of hundreds.
     [LONG, '1:20', 'Yo soy Betty la fea Cap 120'],
@@ -67,12 +65,56 @@ describe('a name of another series, season or part is not taken for the title', 
     ['Love Island Australia | 2018- | AU | 30 30', '2:3', 'Love.Island.UK.S02E03'],
     ['Love Island USA | 2019- | US | 22 34', '2:3', 'Love.Island.S02E03'],
     ['Texas Chainsaw 3D | 2013 | US', '', 'Texas.Chainsaw.2022'],
-    ['The Office | 2001-2003 | UK | 6 6', '1:2', 'The.Office.S01E02.US.1080p'],
-    [AVATAR, '2:3', 'Avatar The Last Airbender Book 1 Water'],
     [UNTAMED, '1:7', '陈情令 第08集 全50集'],
     ['The Jungle Book | 1967 | US', '', 'The.Jungle.Book.2.1967'],
     ['1984 | 1984 | UK', '', '1984.1984.1985'],
   ])('%s %s: %s', (header, asked, name) => {
+    expect(kindOf(header, asked, name)).not.toBe('right')
+  })
+})
+
+const DARK = 'Dark | 2017-2020 | DE | 10 8 8'
+const POWER = 'Power | 2014-2020 | US | 8 10 10'
+const CHAPTER = 'Horizon: An American Saga - Chapter 1 | 2024 | US'
+const FIRST = 'Nymphomaniac: Vol. I | 2013 | DK'
+const OFFICE = 'The Office | 2001-2003 | UK | 6 6'
+
+describe('nor is one that only looks like it', () => {
+  test.each([
+    // A book is no season: other series are called so.
+    [POWER, '1:3', 'Power.Book.2.Ghost.S01E03'],
+    [POWER, '2:3', 'Power.Book.2.Ghost.S02E03'],
+    [POWER, '2:3', 'Power.Book.2.Ghost.2020.1080p'],
+    [POWER, '2:3', 'Power.Book.2.Ghost.Complete'],
+    [POWER, '3:3', 'Power Book 3 Raising Kanan'],
+    // How many there are is not which it is.
+    ...['E05 全10集', '[05] 全10集', '第五集 全10集', '[全10集][05]', '更新至05集 全10集'].map(
+      (said) => [DARK, '1:3', `Dark ${said}`] as const,
+    ),
+    [DARK, '2:3', 'Dark S02 第五集 全8集'],
+    // The same name twice.
+    ['Liar | 2017-2020 | UK | 6 6', '1:1', 'Liar.Liar.S01E01'],
+    ['Sister | 2018 | US | 10', '1:1', 'Sister, Sister S01E01'],
+    ['Girls | 2012-2017 | US | 10', '1:3', 'Girls.Girls.S01E03'],
+    ['New York | 2009 | IN', '', 'New.York.New.York.2009'],
+    ['Knock | 2015 | US', '', 'Knock.Knock.2015'],
+    ['Liar | 2017-2020 | UK | 6 6 | aka Deceiver', '1:1', 'Liar.Deceiver.S01E01'],
+    // The part stands behind the year.
+    [FIRST, '', 'Nymphomaniac.2013.Vol.II.1080p'],
+    [FIRST, '', 'Nymphomaniac (2013) Volume 2 1080p BluRay'],
+    [FIRST, '', 'Nymphomaniac.2013.Volumes.I.and.II'],
+    [CHAPTER, '', 'Horizon.An.American.Saga.2024.Chapter.2.1080p'],
+    ['Gangs of Wasseypur: Part 1 | 2012 | IN', '', 'Gangs.of.Wasseypur.2012.II.1080p'],
+    ['Che: Part One | 2008 | US', '', 'Che.2008.Guerrilla.1080p'],
+    ['Che: Part One | 2008 | US', '', 'Che.2008.1080p.x264.II'],
+    ['Kill Bill: Vol. 1 | 2003 | US', '', 'Kill.Bill.2003.Vol.2'],
+    // Words and letters of other titles.
+    ['Formula | 2020 | US | 8', '1:1', 'Formula.1.S01E01'],
+    ['B&E | 2010 | US', '', 'Bee.2010'],
+    ['The Last of Us | 2023- | US | 9 7', '1:3', 'The.Last.of.America.S01E03'],
+    ['Antiques | 1979- | UK | 10 10', '1:1', 'Antiques.Roadshow.S01E01.1080p'],
+    [OFFICE, '1:3', 'The.Office.S01E03.2008.720p'],
+  ] as const)('%s %s: %s', (header, asked, name) => {
     expect(kindOf(header, asked, name)).not.toBe('right')
   })
 })
@@ -120,14 +162,34 @@ describe('and its own names still are', () => {
     ['The Last Kingdom | 2015-2022 | UK | 8 8 10', '2:3', 'The.Last.Kingdom.T2x03'],
     ['El Internado | 2007-2010 | ES | 6 9 9', '2:5', 'El Internado T2 Cap 5'],
     ['El Internado | 2007-2010 | ES | 6 9 9', '2:5', 'El Internado T2 Cap.205'],
-    [AVATAR, '2:3', 'Avatar The Last Airbender - Book 2 Episode 3'],
-    [AVATAR, '2:3', 'Avatar The Last Airbender Book 2 Earth 1080p'],
     [UNTAMED, '1:7', '[陈情令][The.Untamed][全50集][国语中字]'],
     [UNTAMED, '1:7', '陈情令 1-50集全 720p'],
     [UNTAMED, '1:7', '陈情令 第07集 全50集'],
     ['The Jungle Book 2 | 2003 | US', '', 'The.Jungle.Book.2.2003.1080p'],
     ['The Jungle Book | 2016 | US', '', 'The.Jungle.Book.2016.1080p'],
     ['The Book of Boba Fett | 2021-2022 | US | 7', '1:3', 'The.Book.of.Boba.Fett.S01E03'],
+    [DARK, '1:5', 'Dark E05 全10集'],
+    [DARK, '2:5', 'Dark S02 第五集 全8集'],
+    [DARK, '1:3', 'Dark T01 Cap 01-05'],
+    [DARK, '2:3', 'Dark T02 Capitulos 01-08'],
+    [DARK, '1:3', 'Dark T1 Cap 102-104'],
+    // Words that are no season.
+    ...['3D', '4K'].map((how) => [
+      'The Jungle Book | 2016 | US',
+      '',
+      `The.Jungle.Book.${how}.2016`,
+    ]),
+    ['Green Book | 2018 | US', '', 'Green Book 10bit 2018'],
+    ['Mockingjay | 2014 | US', '', 'Mockingjay (The Hunger Games Book 3) 2014'],
+    ['Heidi | 2015- | CH | 39', '1:3', 'Heidi E03 The Book Two'],
+    // Where it was shown, how it was made, when it was sold.
+    [DARK, '1:3', 'Dark.S01E03.USA.NF.WEB-DL'],
+    [DARK, '1:3', 'Dark.S01E03.US.1080p'],
+    ['Pororo | 2003- | KR | 52', '1:3', 'Pororo.Special.S01E03'],
+    ['Dollhouse | 2009-2010 | US | 13 13', '1:3', 'Dollhouse.S01.2012.1080p.BluRay'],
+    ['Dollhouse | 2009-2010 | US | 13 13', '1:3', 'Dollhouse.S01E03.2014.1080p.BluRay'],
+    [OFFICE, '1:3', 'The.Office.S01.2008.DVDRip'],
+    ['Dune: Part One | 2021 | US', '', 'Dune.2021.2160p.WEB-DL.DDP5.1.H.265-FLUX'],
     // Editions between the title and its year.
     ['Mad Max: Fury Road | 2015 | AU', '', 'Mad.Max.Fury.Road.Black.and.Chrome.2015'],
     ['Almost Famous | 2000 | US', '', 'Almost.Famous.The.Bootleg.Cut.2000'],
