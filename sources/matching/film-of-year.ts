@@ -32,14 +32,15 @@ export async function filmOfYear(
 }
 
 /** Behind it a title may begin: a number, a dash or a bracket. */
-const BEFORE = /^|[[\](){}]| [-–] |(?<![\p{L}\d])\d{1,2}(?![\p{L}\d])/gu
+const BEFORE = /[[\](){}]| [-–] |(?<![\p{L}\d])\d{1,2}(?![\p{L}\d])/gu
 
 /** What may be the title in front of a year, whole: `James.Bond.03.Goldfinger`, not `Making Halloween`. */
 function titlesBefore(name: string, year: number): ReadonlySet<string> {
   const head = name.slice(0, Math.max(0, name.lastIndexOf(String(year))))
   const found = new Set<string>()
-  for (const { 0: sign, index } of head.matchAll(BEFORE)) {
-    const words = wordsOf(head.slice(index + sign.length))
+  const signs = [...head.matchAll(BEFORE)]
+  for (const start of [0, ...signs.map(({ 0: sign, index }) => index + sign.length)]) {
+    const words = wordsOf(head.slice(start))
     found.add(words.join(''))
     // `Star Trek 11 2009`
     if (/^\d{1,2}$/.test(words.at(-1) ?? '')) found.add(words.slice(0, -1).join(''))
