@@ -21,7 +21,8 @@ export function episodeVerdict(
   const hasMoreWords = said.hasMoreWords && version === undefined
   // `Overlord III S03E04` says its season twice; `Formula 1` is a title.
   const isNumber = ({ season }: Pair): boolean => season > 1 && String(season) === said.number
-  const isSequel = said.number !== undefined && !said.pairs.every(isNumber)
+  const hasPairs = said.number !== undefined && said.pairs.length > 0
+  const isSequel = hasPairs && !(said.isNumberLast && said.pairs.every(isNumber))
   if (hasMoreWords || isSequel) return wrong(OTHER_TITLE)
   if (said.isParody) return wrong('a parody')
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
@@ -130,11 +131,11 @@ function pairVerdict(
   seasons: readonly SeasonFacts[] | undefined,
 ): Verdict {
   const { pairs } = said
-  // A telenovela has seasons of some hundred episodes.
+  // A telenovela has some hundred episodes from its first season on.
   const counted = pairs[0]?.counted
   if (seasons !== undefined && counted !== undefined && said.seasons.length === 0) {
-    const isLong = regular(seasons).some(({ episodes }) => episodes >= counted)
-    if (isLong) return countedVerdict([[counted, counted]], wanted, seasons)
+    if ((regular(seasons)[0]?.episodes ?? 0) >= counted)
+      return countedVerdict([[counted, counted]], wanted, seasons)
   }
   const inSeason = pairs.filter((pair) => pair.season === wanted.season)
   if (inSeason.length === 0) return wrong('other season')

@@ -9,6 +9,8 @@ export interface SaidOfTitle extends NameMarks {
   readonly hasMoreWords: boolean
   /** A number alone right behind the title, as written. */
   readonly number: string | undefined
+  /** Nothing but years stands between that and a season. */
+  readonly isNumberLast: boolean
   readonly years: readonly Span[]
   /** Of a disc, or made anew: sold years later. */
   readonly isReissue: boolean
@@ -140,6 +142,7 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
   let isHead = true
   let hasMoreWords = false
   let number: string | undefined
+  let isNumberLast = /^s\d/.test(tokens[firstMark]?.value ?? '')
   for (const [at, token] of tokens.entries()) {
     if (at < from) continue
     const { kind, value, letters } = token
@@ -167,9 +170,10 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
     else if (at === from && letters === 'i') number = '1'
     // `The Lion King 1.5`
     else if (at === from + 1 && number === '1' && /^\d$/.test(letters)) number = `1.${letters}`
-    else if (!isLater(number) && letters !== 'the' && letters !== 'tv') hasMoreWords = true
+    else if (isLater(number)) isNumberLast = false
+    else if (letters !== 'the' && letters !== 'tv') hasMoreWords = true
   }
-  return { years, countries, isCountryInHead, version, hasMoreWords, number }
+  return { years, countries, isCountryInHead, version, hasMoreWords, number, isNumberLast }
 }
 
 /** Behind `2` nothing else counts: it is another already. `If I Stay` is not the first `If`. */

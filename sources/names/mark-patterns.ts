@@ -142,6 +142,10 @@ function dateOf(year = '', month = '', day = ''): string | undefined {
   return isDate ? `d${year}-${month}-${day}` : undefined
 }
 
+/** `Digimon 02 - 03`, `Gundam 00 - 03`; `00 - 12` is all of it, and `02 - 24 Hours` the second's name. */
+const isSequel = (range: string, behind: string): boolean =>
+  /^0(?:2 - \d+|0 - 0?\d)$/.test(range) && !/^ \p{L}/u.test(behind)
+
 /** The surest first. */
 const READERS: readonly Reader[] = [
   reader(ISO_DATE, ([, year, month, day]) => dateOf(year, month, day)),
@@ -198,9 +202,9 @@ const READERS: readonly Reader[] = [
   ),
   reader(RANGE, ({ 0: whole, 1: first = '', 2: last = '', index, input }) =>
     isYear(first) ||
-    // `Digimon 02 - 03` is a sequel, and `SG-1 - 05` a name; what is counted from 1 on is all of it.
-    (index > 0 && /^0[02] /.test(whole) && / \d+$/.test(whole)) ||
-    (/^\d\D/.test(whole) && /^\p{L}-$/u.test(input.slice(index - 2, index))) ||
+    // `SG-1 - 05` is a name; what is counted from 1 on is all of it.
+    (index > 0 && isSequel(whole, input.slice(index + whole.length))) ||
+    (/^\d [-–] /.test(whole) && /^\p{L}-$/u.test(input.slice(index - 2, index))) ||
     isYear(last) ||
     number(last) <= number(first) ||
     // `Show 2 - 12`, `Show 0 - 12`: a sequel. What is counted from 1 on is all of it.

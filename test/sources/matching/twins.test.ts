@@ -36,6 +36,9 @@ describe('a name of another series, season or part is not taken for the title', 
     [MUSHOKU, '1:3', 'Mushoku Tensei II: Isekai Ittara - 03'],
     [MUSHOKU, '1:3', 'Mushoku.Tensei.II.Jobless.Reincarnation.S01E03'],
     [OVERLORD, '1:4', 'Overlord III S01E04'],
+    ['Face | 2017 | UK | 6 6', '2:3', 'Face.2.Face.S02E03.1080p'],
+    ['Lupin | 2021- | FR | 10 7 7', '3:3', 'Lupin.III.The.Woman.Called.Fujiko.Mine.S03E03'],
+    ['Lupin | 2021- | FR | 10 7 7', '3:3', 'Lupin.III.Part.III.S03E03'],
     // Words of releases that name another series.
     ['Ultraman | 2019-2023 | JP | 13', '1:3', 'Ultraman Max - 03'],
     ['Fruits Basket | 2019-2021 | JP | 25 25 13', '1:3', '[Group] Fruits Basket The Final - 03'],
@@ -119,6 +122,12 @@ describe('nor is one that only looks like it', () => {
   })
 })
 
+test('a season that is no longer than the number: it counts on, however long a later one is', () => {
+  const header =
+    'One Piece | 1999- | JP | 61 16 15 39 13 52 33 35 73 45 26 14 101 58 62 50 118 36 14 197'
+  expect(kindOf(header, '1:5', 'One Piece [Cap.105]')).toBe('right')
+})
+
 describe('and its own names still are', () => {
   test.each([
     [MUSHOKU, '2:3', 'Mushoku Tensei II: Isekai Ittara - 03'],
@@ -127,7 +136,9 @@ describe('and its own names still are', () => {
     ['Pororo | 2003- | KR | 52', '1:3', 'Pororo.EXTENDED.S01E03'],
     ['Pororo | 2003- | KR | 52', '0:3', 'Pororo.Special.S00E03'],
     ['Stargate SG-1 | 1997-2007 | US | 22', '1:5', 'Stargate SG-1 - 05'],
-    ['Gundam 00 | 2007-2009 | JP | 25 25', '2:4', 'Gundam 00 - 29'],
+    // A batch from 00 on ends with 10 or more.
+    ['Dark | 2017-2020 | JP | 12', '1:3', '[G] Dark 00 - 12 [BD 1080p]'],
+    ['Gundam 00 | 2007-2009 | JP | 25 25', '1:4', 'Gundam 00 - 04'],
     [LONG, '1:120', 'Yo soy Betty la fea Cap 120'],
     [LONG, '1:20', 'Yo soy Betty la fea Cap. 020'],
     ['El Internado | 2007-2010 | ES | 6 9 9', '2:5', 'El Internado Temporada 2 Cap.205'],
