@@ -73,9 +73,13 @@ test('another CACHE_BACKEND on the same CACHE_DIR keeps the files', async () => 
     for (const CACHE_BACKEND of [...there, 'redis', 'sqlite', 'memory']) {
       const server = await stage.another({ CACHE_DIR, CACHE_BACKEND, REDIS_URL: redis.url })
       await expectHit(server)
-      const { status, backend, files } = await cacheStats(server.base)
-      expect({ status, ...backend, ...files }).toMatchObject({
-        ...{ status: 'ok', name: CACHE_BACKEND, connected: true, durable: true, count: 1 },
+      // A Redis that is slow for a moment, on a busy machine, is out of use for another.
+      const { backend, files } = await eventually('the index is in use', async () => {
+        const stats = await cacheStats(server.base)
+        return stats.status === 'ok' ? stats : undefined
+      })
+      expect({ ...backend, ...files }).toMatchObject({
+        ...{ name: CACHE_BACKEND, connected: true, durable: true, count: 1 },
       })
       await server.stop()
       expect(said(server)).toEqual([])
