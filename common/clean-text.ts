@@ -22,3 +22,9 @@ export function cleanText(text: string, max: number): string {
   const plain = short.replace(UNSEEN, ' ').trim()
   return plain.length <= max ? plain : [...plain].slice(0, max).join('').trimEnd()
 }
+
+/** What a byte order mark in front says (Unicode 23.8); undefined: there is none of UTF-16. */
+export function markOfUtf16([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : undefined
+}

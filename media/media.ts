@@ -9,7 +9,7 @@ import { encodeArguments, headArguments } from './ffmpeg/video-plan.ts'
 import type { AudioTrack, Film, FilmBytes } from './film/film.ts'
 import type { Rung } from './film/rungs.ts'
 import type { Channels } from './film/surround.ts'
-import { type SegmentTimes, segmentTimes, soundTimes } from './playlists/segment-grid.ts'
+import { segmentTimes, soundTimes } from './playlists/segment-grid.ts'
 import {
   bytesShape,
   filmShape,
@@ -89,12 +89,7 @@ export class Media {
   /** Segment `n` of the picture. @throws Fault NOT_FOUND */
   videoSegment(bytes: FilmBytes, film: Film, n: number, asked: Asked): Promise<Uint8Array> {
     const { isIndexed } = film
-    const job = {
-      kind: 'video',
-      size: bytes.size,
-      isIndexed,
-      ...expected(segmentTimes(film, n)),
-    } as const
+    const job = { kind: 'video', size: bytes.size, isIndexed, ...timesOf(film, n) } as const
     return this.#bytes(job, bytes, asked)
   }
 
@@ -119,12 +114,7 @@ export class Media {
   ): Promise<Uint8Array> {
     const { isIndexed, video } = film
     const { encoder, preset } = await this.#expectEncoder()
-    const job = {
-      kind: 'pictures',
-      size: bytes.size,
-      isIndexed,
-      ...expected(segmentTimes(film, n)),
-    } as const
+    const job = { kind: 'pictures', size: bytes.size, isIndexed, ...timesOf(film, n) } as const
     const { data } = picturesShape.safeParse(await this.#run(job, bytes, asked))
     if (!data) throw new Fault('MEDIA_UNREADABLE')
     const { base, from, to, times, isCounted, rotation } = data
@@ -147,7 +137,7 @@ export class Media {
     n: number,
     asked: Asked,
   ): Promise<Uint8Array> {
-    const times = expected(soundTimes(film, n))
+    const times = timesOf(film, n, soundTimes)
     const of = { size: bytes.size, track: track.id, isIndexed: film.isIndexed }
     if (track.isCopied) return this.#bytes({ kind: 'audio', ...of, ...times }, bytes, asked)
     const plan = audioPlan(times.from, times.to)
@@ -172,12 +162,7 @@ export class Media {
     n: number,
     asked: Asked,
   ): Promise<string> {
-    const job = {
-      kind: 'text',
-      size: bytes.size,
-      track,
-      ...expected(segmentTimes(film, n)),
-    } as const
+    const job = { kind: 'text', size: bytes.size, track, ...timesOf(film, n) } as const
     const { data } = textShape.safeParse(await this.#run(job, bytes, asked))
     if (data === undefined) throw new Fault('MEDIA_UNREADABLE')
     return data
@@ -228,7 +213,8 @@ export class Media {
 }
 
 /** @throws Fault NOT_FOUND */
-function expected(times: SegmentTimes | undefined): SegmentTimes {
+function timesOf(film: Film, n: number, of = segmentTimes) {
+  const times = of(film, n)
   if (!times) throw new Fault('NOT_FOUND')
   return times
 }

@@ -37,7 +37,7 @@ export function gridStarts(duration: number): readonly number[] {
 }
 
 /** When a segment begins and ends, seconds. */
-export interface SegmentTimes {
+interface SegmentTimes {
   readonly from: number
   readonly to: number
   readonly isLast: boolean

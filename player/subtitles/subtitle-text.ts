@@ -1,5 +1,6 @@
 import { TextDecoder } from 'node:util'
 import chardet from 'chardet'
+import { markOfUtf16 } from '../../common/clean-text.ts'
 import { extension } from '../../common/media-types.ts'
 import { createEventLoopYield } from '../../common/permits/event-loop-yield.ts'
 import { cueText, cueTime } from '../../common/subtitles/web-vtt.ts'
@@ -63,16 +64,18 @@ function* linesOf(text: string): Generator<string> {
   yield text.slice(at, at + MAX_LINE)
 }
 
+function beginningOfUtf16([a, b, c, d]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (a && b === 0 && c && d === 0) return 'utf-16le'
+  return a === 0 && b && c === 0 && d ? 'utf-16be' : undefined
+}
+
 /**
  * UTF-16 when it has a byte order mark, or begins with characters of it; else UTF-8 when it is valid; else the charset
  * that fits the bytes best.
  */
 function decoded(bytes: Uint8Array): string {
-  const [a, b, c, d] = bytes
-  if (a === 0xff && b === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
-  if (a === 0xfe && b === 0xff) return new TextDecoder('utf-16be').decode(bytes)
-  if (a && b === 0 && c && d === 0) return new TextDecoder('utf-16le').decode(bytes)
-  if (a === 0 && b && c === 0 && d) return new TextDecoder('utf-16be').decode(bytes)
+  const wide = markOfUtf16(bytes) ?? beginningOfUtf16(bytes)
+  if (wide) return new TextDecoder(wide).decode(bytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

@@ -139,8 +139,10 @@ async function ofTitle<T extends Video>(
 }
 
 /** Of several files one that leaves out its part, or 3D, is another film. */
-const kindOf = (name: ReadName, title: Title, facts: TitleFacts): Verdict['kind'] =>
-  isByLess(name, title, facts) ? 'wrong' : match(name, title, facts).kind
+function kindOf(name: ReadName, title: Title, facts: TitleFacts): Verdict['kind'] {
+  const { kind } = match(name, title, facts)
+  return kind !== 'wrong' && isByLess(name, title, facts) ? 'wrong' : kind
+}
 
 /** Of a collection the film that is called so; a film in parts, or alone, may be called anything. */
 async function filmFile(

@@ -15,6 +15,12 @@ export const script = (lua: string): Script => ({
   sha: createHash('sha1').update(lua).digest('hex'),
 })
 
+/** In a script: `now` in milliseconds of Redis' own clock. */
+export const NOW_MS = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`
+
 /**
  * In a script: milliseconds that nothing of ours lasts, where so many are asked for now.
  * @param asked such as `ARGV[3]`

@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { CacheIndex, Lease } from '../../index/cache-index.ts'
-import { longestOf, script } from './redis-calls.ts'
+import { longestOf, NOW_MS, script } from './redis-calls.ts'
 import { FENCE_MS } from './redis-entries.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 
 // A lease is a hash with token, owner, until and fence. Its time is Redis' clock, because the clocks of
 // nodes differ. The key lives longer than `until`, so that the fence outlives the lease.
-const NOW_MS = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`
 
 /**
  * KEYS: lease. ARGV: token, owner, milliseconds, milliseconds to keep the fence. Answers 1 and the fence,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AnnouncedNode, CacheIndex } from '../../index/cache-index.ts'
-import { longestOf, script } from './redis-calls.ts'
+import { longestOf, NOW_MS, script } from './redis-calls.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 
@@ -15,9 +15,7 @@ const MAX_NODES = 1000
  * than any says was so before that one was set back. One script, because a node that ends between two commands would
  * stay announced for ever.
  */
-const ANNOUNCE = script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+const ANNOUNCE = script(`${NOW_MS}
 local before = redis.call('HSTRLEN', KEYS[1], ARGV[1]) <= ${MAX_ABOUT_BYTES} and redis.call('HGET', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])

@@ -1,4 +1,4 @@
-import { script } from './redis-calls.ts'
+import { NOW_MS, script } from './redis-calls.ts'
 
 // KEYS of all: uses, sizes and ends of values (redis-keys.ts). They lie in one slot, values in any: so a
 // value and what is told of it are two calls, and what is told may be a second late. Fields of `sizes`
@@ -24,9 +24,7 @@ end
  * that is too much, the least recently used values, each with its last use.
  * One script, because two nodes that both read the old size would count a value twice.
  */
-export const TELL = script(`${SHARED}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+export const TELL = script(`${SHARED}${NOW_MS}
 local function ms(number) return string.format('%.0f', number) end
 for i = 3, #ARGV, 3 do
   local name, ttl = ARGV[i], tonumber(ARGV[i + 2])

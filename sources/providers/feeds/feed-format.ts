@@ -3,7 +3,7 @@ import { cleanText } from '../../../common/clean-text.ts'
 import { Fault } from '../../../common/errors.ts'
 import { isVideo } from '../../../common/media-types.ts'
 import { MAX_URL_BYTES } from '../../../common/network/foreign-url.ts'
-import { idsOfMany } from '../shared/ids-of-many.ts'
+import { idsOfMany, nameAndSize } from '../shared/ids-of-many.ts'
 import { statedFacts, statedNumber } from '../shared/stated-facts.ts'
 import {
   childOf,
@@ -78,12 +78,10 @@ export async function parseFeed(
   ])
   const entries = items.slice(0, MAX_ENTRIES).flatMap((item) => readEntry(item, now, base) ?? [])
   const many = idsOfMany(entries)
-  return entries.map((entry) => (many.has(entry.id) ? { ...entry, id: withoutId(entry) } : entry))
+  return entries.map((entry) =>
+    many.has(entry.id) ? { ...entry, id: nameAndSize(entry).slice(0, MAX_ID) } : entry,
+  )
 }
-
-/** Of one whose id is that of others too: links may change with each answer, and hold a key. */
-const withoutId = ({ title, size }: Pick<FeedEntry, 'title' | 'size'>): string =>
-  `${title}\n${size ?? ''}`.slice(0, MAX_ID)
 
 /** Names an entry without an id of its own. */
 const firstOfAll = ({

@@ -1,4 +1,5 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
+import { markOfUtf16 } from '../../../common/clean-text.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
 import { readablePart } from './foreign-json.ts'
@@ -70,12 +71,8 @@ export async function jsonOf(
 
 /** JSON has no other charset (RFC 8259 8.1); what says by its mark that it is in UTF-16 is read all the same. */
 function inUtf8(body: Buffer): Buffer {
-  const [first, second] = body
-  if (first === 0xff && second === 0xfe)
-    return Buffer.from(new TextDecoder('utf-16le').decode(body))
-  if (first === 0xfe && second === 0xff)
-    return Buffer.from(new TextDecoder('utf-16be').decode(body))
-  return body
+  const wide = markOfUtf16(body)
+  return wide ? Buffer.from(new TextDecoder(wide).decode(body)) : body
 }
 
 /** RFC 9110 10.2.3: seconds, or a date. */

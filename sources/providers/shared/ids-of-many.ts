@@ -18,3 +18,12 @@ export function idsOfMany(
   }
   return many
 }
+
+/** Names an entry that has no id of its own: links may change with each answer, and hold a key. */
+export const nameAndSize = ({
+  title,
+  size,
+}: {
+  readonly title: string
+  readonly size?: number | undefined
+}): string => `${title}\n${size ?? ''}`

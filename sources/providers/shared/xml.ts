@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { Parser } from 'htmlparser2'
+import { markOfUtf16 } from '../../../common/clean-text.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { OutboundAnswer } from '../../../common/network/outbound.ts'
 import { createEventLoopYield } from '../../../common/permits/event-loop-yield.ts'
@@ -110,9 +111,11 @@ function decoderOf(charset: string, body: Buffer) {
 
 /** By a byte order mark, or by the zeros of a `<` in UTF-16. */
 function markedCharset(body: Buffer): string | undefined {
+  const wide = markOfUtf16(body)
+  if (wide) return wide
   const [first, second] = body
-  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le'
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be'
+  if (first === 0x3c && second === 0) return 'utf-16le'
+  if (first === 0 && second === 0x3c) return 'utf-16be'
   return first === 0xef && second === 0xbb ? 'utf-8' : undefined
 }
 

@@ -14,6 +14,7 @@ import { NO_NAME } from '../../names/parsed-name.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { withTimeout } from '../../with-timeout.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
+import { nameAndSize } from '../shared/ids-of-many.ts'
 import { isOneFile, judged } from '../shared/judged-names.ts'
 import { RememberedAnswers } from '../shared/remembered-answers.ts'
 import { torrentPlace } from '../shared/torrent-link.ts'
@@ -178,7 +179,7 @@ function sourceOf(
 ): Source | undefined {
   const { infoHash, links } = item
   // Another release of the same name has another size.
-  const entry = `${provider}\n${item.guid || `${item.title}\n${item.size ?? ''}`}`
+  const entry = `${provider}\n${item.guid || nameAndSize(item)}`
   const place = torrentPlace({ infoHash, links, entry }, outbound.mayRedirect)
   const label = cleanText(item.title, MAX_LABEL)
   if (!place || label === '') return undefined
